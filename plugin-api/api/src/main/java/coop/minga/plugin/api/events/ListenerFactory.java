@@ -1,0 +1,6 @@
+package coop.minga.plugin.api.events;
+
+import coop.minga.plugin.api.ProviderFactory;
+
+/** Makes listeners. */
+public interface ListenerFactory extends ProviderFactory<EventListener> {}
