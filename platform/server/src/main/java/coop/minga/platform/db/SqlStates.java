@@ -45,9 +45,9 @@ final class SqlStates {
         return MingaException.of(
                         UNAVAILABLE,
                         "The database cannot be reached right now. Nothing was changed; please try"
-                            + " again shortly.",
+                                + " again shortly.",
                         "La base de datos no responde en este momento. No se cambió nada; inténtalo"
-                            + " de nuevo en breve.")
+                                + " de nuevo en breve.")
                 .retryAfter(Duration.ofSeconds(2))
                 .causedBy(cause);
     }

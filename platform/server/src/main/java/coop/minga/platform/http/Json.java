@@ -5,16 +5,27 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+
+import coop.minga.platform.ErrorCode;
+import coop.minga.platform.MingaException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 
 /**
  * The one JSON mapper: snake_case, ISO times, nothing unknown, doubled, coerced or trailing is let
@@ -52,6 +63,41 @@ public final class Json {
         }
     }
 
+    /**
+     * Texts without control characters: PostgreSQL refuses NUL, and none belongs into names, logs
+     * or mails.
+     */
+    private static final class CleanText extends StdScalarDeserializer<String> {
+        private static final long serialVersionUID = 1L;
+
+        CleanText() {
+            super(String.class);
+        }
+
+        @Override
+        public @Nullable String deserialize(JsonParser parser, DeserializationContext context)
+                throws IOException {
+            String text = StringDeserializer.instance.deserialize(parser, context);
+            for (int i = 0; text != null && i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (Character.isISOControl(c) && c != '\n' && c != '\t' && c != '\r'
+                        || Character.isSurrogate(c) && !isPaired(text, i)) {
+                    throw MingaException.of(
+                            ErrorCode.user("request.control-character"),
+                            "Control characters are not allowed in texts.",
+                            "Los textos no pueden llevar caracteres de control.");
+                }
+            }
+            return text;
+        }
+
+        private static boolean isPaired(String text, int i) {
+            return Character.isHighSurrogate(text.charAt(i))
+                    ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
+                    : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+        }
+    }
+
     private static JsonMapper build() {
         JsonMapper.Builder builder =
                 JsonMapper.builder(
@@ -65,6 +111,8 @@ public final class Json {
                                         .build())
                         .addModule(new JavaTimeModule())
                         .addModule(new Jdk8Module())
+                        .addModule(
+                                new SimpleModule().addDeserializer(String.class, new CleanText()))
                         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                         .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
