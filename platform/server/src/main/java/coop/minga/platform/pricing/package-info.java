@@ -1,0 +1,11 @@
+/**
+ * What things cost: quotes, metered amounts, proration, revenue splits. Pure functions over exact
+ * amounts; no I/O, no clock.
+ *
+ * <p>Entrance: {@link coop.minga.platform.pricing.Pricing}. Uses nothing but the money of the
+ * plugin API.
+ */
+@NullMarked
+package coop.minga.platform.pricing;
+
+import org.jspecify.annotations.NullMarked;
