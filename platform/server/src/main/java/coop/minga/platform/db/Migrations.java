@@ -1,0 +1,56 @@
+package coop.minga.platform.db;
+
+import coop.minga.platform.config.CannotStart;
+
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+
+import java.util.Arrays;
+
+/**
+ * Brings the schema forward, never back. Hosts that start at once take turns under a lock in the
+ * database.
+ */
+final class Migrations {
+
+    private Migrations() {}
+
+    /**
+     * Uses a connection of its own: a migration may take longer than a request's statement.
+     *
+     * @return how many migrations ran
+     * @throws CannotStart when the database is newer than the program or was changed by hand
+     */
+    static int run(Database.Address address) {
+        Flyway flyway =
+                Flyway.configure(Migrations.class.getClassLoader())
+                        .dataSource(address.url(), address.user(), address.password())
+                        .locations("classpath:db/migration")
+                        .cleanDisabled(true)
+                        .validateMigrationNaming(true)
+                        .lockRetryCount(120)
+                        .table("schema_history")
+                        .load();
+        try {
+            for (MigrationInfo migration : flyway.info().all()) {
+                if (migration.getState() == MigrationState.FUTURE_SUCCESS
+                        || migration.getState() == MigrationState.FUTURE_FAILED) {
+                    throw new CannotStart(
+                            "The database was brought to version "
+                                    + migration.getVersion()
+                                    + " by a newer Minga: start that one, or restore a backup made"
+                                    + " before the upgrade.");
+                }
+            }
+            return flyway.migrate().migrationsExecuted;
+        } catch (FlywayException e) {
+            throw new CannotStart(
+                    "The database's schema cannot be brought up to date: "
+                            + Arrays.asList(String.valueOf(e.getMessage()).strip().split("\n"))
+                                    .getFirst(),
+                    e);
+        }
+    }
+}
