@@ -1,0 +1,25 @@
+import type { Step } from './types';
+
+/** Puts one event into the list of steps: a step is told apart by its name. */
+export function mergeStep(steps: readonly Step[], event: Record<string, unknown>, at: string): Step[] {
+  const name =
+    typeof event['name'] === 'string'
+      ? event['name']
+      : typeof event['step'] === 'string'
+        ? event['step']
+        : '';
+  if (!name) return [...steps];
+  const state = typeof event['state'] === 'string' ? event['state'] : 'running';
+  const known = steps.find((step) => step.name === name);
+  const over = ['done', 'failed', 'skipped', 'succeeded', 'completed'].includes(state);
+  const time = (key: string): string | undefined => (typeof event[key] === 'string' ? event[key] : undefined);
+  const next: Step = {
+    ...known,
+    name,
+    state,
+    started_at: time('started_at') ?? known?.started_at ?? at,
+    ended_at: time('ended_at') ?? (over ? (known?.ended_at ?? at) : null),
+    detail: time('detail') ?? known?.detail ?? null,
+  };
+  return known ? steps.map((step) => (step === known ? next : step)) : [...steps, next];
+}
