@@ -1,0 +1,113 @@
+package coop.minga.platform.http;
+
+import coop.minga.platform.Ids;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+
+/**
+ * The browser UI from the class path: hashed files kept for ever, everything else answered by the
+ * shell, so that every address of the UI can be reloaded and shared.
+ */
+public final class WebPages implements Pages {
+
+    /** Where the UI's module puts what it built. */
+    private static final String ROOT = "META-INF/minga-web/";
+
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src"
+                + " 'self' data:; connect-src 'self' data:; font-src 'self'; manifest-src 'self';"
+                + " frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
+                + " require-trusted-types-for 'script'; trusted-types lit-html default";
+
+    private static final Map<String, String> TYPES =
+            Map.ofEntries(
+                    Map.entry("html", "text/html; charset=utf-8"),
+                    Map.entry("js", "text/javascript; charset=utf-8"),
+                    Map.entry("css", "text/css; charset=utf-8"),
+                    Map.entry("json", "application/json"),
+                    Map.entry("webmanifest", "application/manifest+json"),
+                    Map.entry("svg", "image/svg+xml"),
+                    Map.entry("png", "image/png"),
+                    Map.entry("ico", "image/x-icon"),
+                    Map.entry("woff2", "font/woff2"),
+                    Map.entry("txt", "text/plain; charset=utf-8"));
+
+    private final Map<String, Optional<byte[]>> files = new ConcurrentHashMap<>();
+    private final BiFunction<String, String, String> content;
+
+    /**
+     * @param content gives the HTML shown inside the shell before scripts run, for a path and a
+     *     language; empty where there is nothing to show
+     */
+    public WebPages(BiFunction<String, String, String> content) {
+        this.content = content;
+    }
+
+    @Override
+    public Reply page(String path, String language, Exchange exchange) {
+        String name = path.substring(1);
+        String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        boolean isFile =
+                name.lastIndexOf('.') > name.lastIndexOf('/') && TYPES.containsKey(extension);
+        if (!isFile) {
+            return shell(path, language);
+        }
+        if (name.contains("..")) {
+            throw Ids.noSuchThing();
+        }
+        String accepted = exchange.header("accept-encoding").orElse("");
+        Optional<byte[]> packed = accepted.contains("gzip") ? file(name + ".gz") : Optional.empty();
+        byte[] bytes = packed.or(() -> file(name)).orElseThrow(Ids::noSuchThing);
+        Reply reply =
+                Reply.bytes(TYPES.getOrDefault(extension, "application/octet-stream"), bytes)
+                        .with("Vary", "Accept-Encoding")
+                        .with(
+                                "Cache-Control",
+                                name.startsWith("assets/")
+                                        ? "public, max-age=31536000, immutable"
+                                        : "no-cache");
+        return packed.isPresent() ? reply.with("Content-Encoding", "gzip") : reply;
+    }
+
+    private Reply shell(String path, String language) {
+        String html =
+                file("index.html")
+                        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                        .orElse(
+                                "<!doctype html><html lang=\"en\"><title>Minga</title><main"
+                                        + " id=\"app\">The browser UI is not part of this"
+                                        + " build.</main></html>");
+        String inside = content.apply(path, language);
+        if (!inside.isEmpty()) {
+            html =
+                    html.replace(
+                            "<main id=\"app\"></main>", "<main id=\"app\">" + inside + "</main>");
+        }
+        html = html.replaceFirst("<html lang=\"[a-z]*\"", "<html lang=\"" + language + "\"");
+        return Reply.bytes("text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8))
+                .with("Content-Security-Policy", POLICY)
+                .with("Vary", "Accept-Language, Cookie")
+                .with("Cache-Control", "no-cache");
+    }
+
+    private Optional<byte[]> file(String name) {
+        return files.computeIfAbsent(
+                name,
+                key -> {
+                    try (InputStream in =
+                            WebPages.class.getClassLoader().getResourceAsStream(ROOT + key)) {
+                        return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+    }
+}

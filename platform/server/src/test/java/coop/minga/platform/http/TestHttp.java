@@ -1,0 +1,146 @@
+package coop.minga.platform.http;
+
+import coop.minga.platform.AccountId;
+import coop.minga.platform.Ids;
+import coop.minga.platform.TeamId;
+import coop.minga.platform.db.Db;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A real front door on a free loopback port for some features' routes, with sessions handed out by
+ * the test. Bearer tokens and session cookies are both the strings given by {@link #signIn}.
+ */
+public final class TestHttp implements AutoCloseable {
+
+    private final HttpServer server;
+    private final Map<String, Principal> sessions;
+    private final Ids ids = new Ids(Clock.systemUTC(), new SecureRandom());
+
+    private TestHttp(HttpServer server, Map<String, Principal> sessions) {
+        this.server = server;
+        this.sessions = sessions;
+    }
+
+    public static TestHttp serving(Db db, Routes... features) {
+        Map<String, Principal> sessions = new ConcurrentHashMap<>();
+        Authenticator authenticator =
+                new Authenticator() {
+                    @Override
+                    public Optional<Principal> session(String cookieValue) {
+                        return Optional.ofNullable(sessions.get(cookieValue));
+                    }
+
+                    @Override
+                    public Optional<Principal> token(String token) {
+                        return Optional.ofNullable(sessions.get(token));
+                    }
+
+                    @Override
+                    public boolean stillValid(Principal principal) {
+                        return sessions.containsValue(principal);
+                    }
+                };
+        return serving(db, authenticator, sessions, HostGate.none(), features);
+    }
+
+    /** With the real authenticator of identity; {@link #signIn} is of no use then. */
+    public static TestHttp servingWith(Db db, Authenticator authenticator, Routes... features) {
+        return serving(db, authenticator, new ConcurrentHashMap<>(), HostGate.none(), features);
+    }
+
+    private static TestHttp serving(
+            Db db,
+            Authenticator authenticator,
+            Map<String, Principal> sessions,
+            HostGate gate,
+            Routes... features) {
+        RouteTable table = new RouteTable();
+        for (Routes feature : features) {
+            feature.register(table);
+        }
+        HttpOptions options =
+                new HttpOptions(
+                        "127.0.0.1",
+                        0,
+                        URI.create("http://localhost"),
+                        Set.of(),
+                        1024,
+                        java.time.Duration.ofSeconds(30),
+                        0);
+        HttpServer server =
+                HttpServer.start(
+                        new HttpServer.Parts(
+                                options,
+                                table,
+                                new Callers(options, authenticator, () -> "en"),
+                                authenticator,
+                                db,
+                                gate,
+                                (path, language, exchange) ->
+                                        Reply.text("text/plain", "page " + path),
+                                new SimpleMeterRegistry(),
+                                Clock.systemUTC(),
+                                List.of()));
+        return new TestHttp(server, sessions);
+    }
+
+    /** A new account with roles; the result is its token. */
+    public String signIn(Role... roles) {
+        Principal principal =
+                new Principal(
+                        new AccountId(ids.next()),
+                        new TeamId(ids.next()),
+                        Set.of(roles),
+                        "en",
+                        "test",
+                        Set.of("*"));
+        return signIn(principal);
+    }
+
+    public String signIn(Principal principal) {
+        String token = "tok-" + Ids.encode(ids.next());
+        sessions.put(token, principal);
+        return token;
+    }
+
+    public void signOut(String token) {
+        sessions.remove(token);
+    }
+
+    public Principal principal(String token) {
+        Principal principal = sessions.get(token);
+        if (principal == null) {
+            throw new IllegalArgumentException("No such session");
+        }
+        return principal;
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    /** A client that is not signed in. */
+    public TestClient client() {
+        return new TestClient(port());
+    }
+
+    /** A client that sends a token with every request. */
+    public TestClient client(String token) {
+        return new TestClient(port()).header("Authorization", "Bearer " + token);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
