@@ -43,8 +43,8 @@ public final class DocsRoutes implements Routes {
      */
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src"
-                + " 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
-                + " frame-ancestors 'none'";
+                    + " 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
+                    + " frame-ancestors 'none'";
 
     private final Supplier<Map<String, Object>> description;
 

@@ -52,8 +52,8 @@ public final class OpenApi {
                         "version", "1",
                         "description",
                                 "Errors are application/problem+json. Writes by a browser session"
-                                    + " need a same-origin Origin; tokens are sent as"
-                                    + " Authorization: Bearer."));
+                                        + " need a same-origin Origin; tokens are sent as"
+                                        + " Authorization: Bearer."));
         document.put("paths", paths);
         document.put(
                 "components",
