@@ -95,7 +95,7 @@ public final class HttpServer implements AutoCloseable {
                                         .maxHeadersSize(16 * 1024)
                                         .maxPrologueLength(8 * 1024)
                                         .build())
-                        .protocols(parts.protocols())
+                        .addProtocols(parts.protocols())
                         .directHandlers(handlers -> {
                             for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
                                 handlers.addHandler(type, HttpServer::rejected);
