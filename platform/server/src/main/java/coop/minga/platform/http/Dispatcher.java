@@ -280,7 +280,9 @@ final class Dispatcher {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
-        try (InputStream in = request.content().inputStream()) {
+        try {
+            // Never closed: closing reads on to the body's end, however long or broken the rest is.
+            InputStream in = request.content().inputStream();
             ByteArrayOutputStream out =
                     new ByteArrayOutputStream(announced > 0 ? (int) announced : 512);
             byte[] buffer = new byte[8192];
