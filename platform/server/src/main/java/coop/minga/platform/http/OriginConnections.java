@@ -44,11 +44,11 @@ final class OriginConnections implements ServerConnectionSelector {
     /**
      * @param sockets serves WebSockets of the host's own
      */
-    OriginConnections(Http1Config config, HostGate gate, OriginProxy proxy, Http1Upgrader sockets) {
+    OriginConnections(
+            Http1Config.Builder config, HostGate gate, OriginProxy proxy, Http1Upgrader sockets) {
         this.gate = gate;
         this.proxy = proxy;
-        Http1Config marked =
-                Http1Config.builder(config).addReceiveListener(new Marking()).buildPrototype();
+        Http1Config marked = config.addReceiveListener(new Marking()).build();
         this.http1 =
                 Http1ConnectionSelector.builder()
                         .config(marked)

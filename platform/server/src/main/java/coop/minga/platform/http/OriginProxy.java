@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -86,7 +87,7 @@ final class OriginProxy implements AutoCloseable {
     /** Tells the caller's address: the peer's, or what a trusted proxy says. */
     @FunctionalInterface
     interface Addresses {
-        String of(String peer, Map<String, List<String>> headers);
+        String of(String peer, Optional<String> forwardedFor);
     }
 
     /**
@@ -185,7 +186,9 @@ final class OriginProxy implements AutoCloseable {
                             prologue.uriPath().rawPath(),
                             prologue.query().rawValue(),
                             plain,
-                            addresses.of(peer(context), plain),
+                            addresses.of(
+                                    peer(context),
+                                    Optional.ofNullable(first(plain, "x-forwarded-for"))),
                             upgrade != null
                                     && upgrade.toLowerCase(Locale.ROOT).equals("websocket"));
         }
@@ -671,6 +674,7 @@ final class OriginProxy implements AutoCloseable {
                         throw new IOException("Too many trailers");
                     }
                 }
+                complete = true;
                 write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             }
 
@@ -680,6 +684,10 @@ final class OriginProxy implements AutoCloseable {
                     throw new IOException("The client hung up");
                 }
                 byte[] bytes = data.readBytes();
+                if (!chunked && bytes.length == left) {
+                    // Said before the last byte leaves, so that it is known when the answer comes.
+                    complete = true;
+                }
                 if (chunked) {
                     write(
                             (Integer.toHexString(bytes.length) + "\r\n")

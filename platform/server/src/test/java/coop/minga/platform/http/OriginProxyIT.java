@@ -74,7 +74,7 @@ class OriginProxyIT {
                 new OriginProxy(
                         gate,
                         URI.create("http://localhost"),
-                        (peer, headers) -> peer,
+                        (peer, forwardedFor) -> peer,
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(20));
         Http1Upgrader sockets = WsUpgrader.create(WsConfig.create());
@@ -86,7 +86,7 @@ class OriginProxyIT {
                         .maxPayloadSize(1 << 20)
                         .addProtocol(WsConfig.create())
                         .addConnectionSelector(
-                                new OriginConnections(Http1Config.create(), gate, proxy, sockets))
+                                new OriginConnections(Http1Config.builder(), gate, proxy, sockets))
                         .routing(routing ->
                                 routing.any((req, res) -> {
                                     api.incrementAndGet();
@@ -169,7 +169,7 @@ class OriginProxyIT {
 
     @Test
     void oneHugeChunkIsNotHeldInMemory() throws Exception {
-        long size = 512L << 20;
+        long size = 192L << 20;
         try (Client client = new Client()) {
             client.send(
                     "POST /count HTTP/1.1\r\nHost: "
