@@ -85,4 +85,24 @@ public interface HostGate {
         /** Too many requests at once. */
         BUSY
     }
+
+    /** No foreign hosts. */
+    static HostGate none() {
+        return new HostGate() {
+            @Override
+            public boolean handles(String host) {
+                return false;
+            }
+
+            @Override
+            public Decision decide(Asked asked) {
+                throw new IllegalStateException("This gate serves no host");
+            }
+
+            @Override
+            public Reply failed(Asked asked, Failure failure) {
+                throw new IllegalStateException("This gate serves no host");
+            }
+        };
+    }
 }
