@@ -8,6 +8,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -24,6 +25,11 @@ final class PluginJarContractTest {
         @Override
         protected Path jar() {
             return chosen;
+        }
+
+        @Override
+        protected Duration patience() {
+            return Duration.ofSeconds(2);
         }
     }
 
