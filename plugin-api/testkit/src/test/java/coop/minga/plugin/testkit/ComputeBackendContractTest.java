@@ -77,9 +77,7 @@ final class ComputeBackendContractTest {
 
     private static EngineExecutionResults run(Defect defect) {
         CHOSEN.set(defect);
-        return EngineTestKit.engine("junit-jupiter")
-                .selectors(selectClass(Sample.class))
-                .execute();
+        return EngineTestKit.engine("junit-jupiter").selectors(selectClass(Sample.class)).execute();
     }
 
     private static Set<String> failed(EngineExecutionResults results) {

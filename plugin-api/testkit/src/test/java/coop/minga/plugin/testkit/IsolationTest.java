@@ -205,10 +205,7 @@ final class IsolationTest {
     @Test
     void badExtensionsAreRefusedWithTheReason() {
         refuses(SourceJar.plugin("none"), Code.BAD_EXTENSION, "-proc:full");
-        refuses(
-                SourceJar.plugin("lost").listed("sample.Lost"),
-                Code.BAD_EXTENSION,
-                "sample.Lost");
+        refuses(SourceJar.plugin("lost").listed("sample.Lost"), Code.BAD_EXTENSION, "sample.Lost");
         refuses(
                 SourceJar.plugin("plain")
                         .extension("sample.Plain", "package sample; public class Plain {}"),
@@ -228,8 +225,7 @@ final class IsolationTest {
 
     @Test
     void classFileOfALaterJavaIsRefused() {
-        byte[] future =
-                SourceJar.offering("late").classes().get("sample/Offering.class").clone();
+        byte[] future = SourceJar.offering("late").classes().get("sample/Offering.class").clone();
         future[7] = 99;
         refuses(
                 SourceJar.plugin("late")
@@ -241,8 +237,7 @@ final class IsolationTest {
 
     @Test
     void garbageInAClassFileIsRefused() {
-        byte[] broken =
-                SourceJar.offering("bad").classes().get("sample/Offering.class").clone();
+        byte[] broken = SourceJar.offering("bad").classes().get("sample/Offering.class").clone();
         for (int i = 10; i < broken.length; i += 7) {
             broken[i] ^= 0x55;
         }

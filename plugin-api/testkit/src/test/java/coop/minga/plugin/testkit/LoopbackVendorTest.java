@@ -47,12 +47,11 @@ final class LoopbackVendorTest {
             assertThat(ask(vendor).status()).isEqualTo(200);
             assertThat(vendor.requests())
                     .singleElement()
-                    .satisfies(
-                            request -> {
-                                assertThat(request.path()).isEqualTo("/things");
-                                assertThat(request.query()).isEqualTo("x=1");
-                                assertThat(request.headers()).containsEntry("a", "b");
-                            });
+                    .satisfies(request -> {
+                        assertThat(request.path()).isEqualTo("/things");
+                        assertThat(request.query()).isEqualTo("x=1");
+                        assertThat(request.headers()).containsEntry("a", "b");
+                    });
         }
     }
 
@@ -84,15 +83,13 @@ final class LoopbackVendorTest {
 
     @Test
     void nothingButLoopbackIsReached() {
-        assertThatThrownBy(
-                        () ->
-                                RecordingContext.in(folder)
-                                        .http()
-                                        .send(
-                                                Calls.fresh(),
-                                                Http.Request.get(
-                                                        URI.create("http://192.0.2.1/"),
-                                                        Map.of())))
+        assertThatThrownBy(() ->
+                        RecordingContext.in(folder)
+                                .http()
+                                .send(
+                                        Calls.fresh(),
+                                        Http.Request.get(
+                                                URI.create("http://192.0.2.1/"), Map.of())))
                 .isInstanceOfSatisfying(
                         ProviderException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.MISCONFIGURED));
@@ -116,7 +113,6 @@ final class LoopbackVendorTest {
         for (int i = 0; i < 998; i++) {
             store.put("n" + i, "{}");
         }
-        assertThatThrownBy(() -> store.put("one-more", "{}"))
-                .isInstanceOf(ProviderException.class);
+        assertThatThrownBy(() -> store.put("one-more", "{}")).isInstanceOf(ProviderException.class);
     }
 }

@@ -52,10 +52,7 @@ final class PluginJarContractTest {
 
     @Test
     void kindThatIsNotServedIsFound() {
-        assertThat(
-                        failed(
-                                SourceJar.offering("more")
-                                        .manifest("Minga-Kinds", "offering, compute")))
+        assertThat(failed(SourceJar.offering("more").manifest("Minga-Kinds", "offering, compute")))
                 .containsExactly("manifestTellsTheTruth");
     }
 
@@ -87,7 +84,8 @@ final class PluginJarContractTest {
                                 SourceJar.plugin("leaks")
                                         .extension(
                                                 "sample.Leaky",
-                                                SourceJar.offeringSource("Leaky", "leaks", thread))))
+                                                SourceJar.offeringSource(
+                                                        "Leaky", "leaks", thread))))
                 .containsExactly("loaderIsCollectedAfterUse");
     }
 }

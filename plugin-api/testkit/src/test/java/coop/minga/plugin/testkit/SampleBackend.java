@@ -176,8 +176,7 @@ final class SampleBackend implements ComputeBackendFactory {
             synchronized (vendor) {
                 Optional<Machine> there = byKey(call.key());
                 if (there.isPresent() && defect != Defect.FORGETS_KEYS) {
-                    if (!there.get().request().equals(request)
-                            && defect != Defect.IGNORES_INPUTS) {
+                    if (!there.get().request().equals(request) && defect != Defect.IGNORES_INPUTS) {
                         throw new ProviderException(
                                 Code.IDEMPOTENCY_MISMATCH, "The key was used for something else");
                     }
@@ -200,11 +199,7 @@ final class SampleBackend implements ComputeBackendFactory {
                 InstanceHandle handle = new InstanceHandle("m" + vendor.numbers++);
                 Machine machine =
                         new Machine(
-                                context.hostId(),
-                                key,
-                                request,
-                                handle,
-                                Observation.State.RUNNING);
+                                context.hostId(), key, request, handle, Observation.State.RUNNING);
                 vendor.machines.put(handle.value(), machine);
                 return machine;
             }
@@ -248,13 +243,11 @@ final class SampleBackend implements ComputeBackendFactory {
             return seen.withStartedAt(Instant.now())
                     .withEndpoints(
                             machine.request().workload().ports().stream()
-                                    .map(
-                                            port ->
-                                                    new Endpoint(
-                                                            port.name(),
-                                                            port.number(),
-                                                            new Endpoint.Tcp(
-                                                                    "127.0.0.1", 9, false)))
+                                    .map(port ->
+                                            new Endpoint(
+                                                    port.name(),
+                                                    port.number(),
+                                                    new Endpoint.Tcp("127.0.0.1", 9, false)))
                                     .toList());
         }
 
@@ -290,8 +283,7 @@ final class SampleBackend implements ComputeBackendFactory {
             synchronized (vendor) {
                 List<Observation> items = new ArrayList<>();
                 for (Machine machine : vendor.machines.values()) {
-                    if (machine.host().equals(context.hostId())
-                            || defect == Defect.LISTS_FOREIGN) {
+                    if (machine.host().equals(context.hostId()) || defect == Defect.LISTS_FOREIGN) {
                         items.add(seen(machine));
                     }
                 }
@@ -338,5 +330,4 @@ final class SampleBackend implements ComputeBackendFactory {
             }
         }
     }
-
 }
