@@ -24,9 +24,7 @@ final class Changes implements AutoCloseable {
             throws IOException {
         this.watch = directory.getFileSystem().newWatchService();
         directory.register(
-                watch,
-                StandardWatchEventKinds.ENTRY_CREATE,
-                StandardWatchEventKinds.ENTRY_MODIFY);
+                watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
         this.thread =
                 Thread.ofPlatform()
                         .daemon()

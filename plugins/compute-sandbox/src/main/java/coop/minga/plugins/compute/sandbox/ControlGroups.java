@@ -160,11 +160,10 @@ record ControlGroups(int version, Map<What, Path> parents, Optional<Path> keep) 
             return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
                     .filter(line -> line.contains(" - cgroup"))
                     .map(line -> line.split(" - "))
-                    .map(
-                            half -> {
-                                String[] after = half[1].split(" ");
-                                return new String[] {half[0].split(" ")[4], after[0], after[2]};
-                            })
+                    .map(half -> {
+                        String[] after = half[1].split(" ");
+                        return new String[] {half[0].split(" ")[4], after[0], after[2]};
+                    })
                     .toList();
         } catch (IOException e) {
             return List.of();
@@ -235,7 +234,8 @@ record ControlGroups(int version, Map<What, Path> parents, Optional<Path> keep) 
         }
         Path group = parents.getOrDefault(What.ACCOUNTING, Path.of("/")).resolve(id);
         if (version == 1) {
-            return number(Machine.firstLine(group.resolve("cpuacct.usage"))).map(n -> n / 1_000_000);
+            return number(Machine.firstLine(group.resolve("cpuacct.usage")))
+                    .map(n -> n / 1_000_000);
         }
         String line = Machine.firstLine(group.resolve("cpu.stat"));
         return line.startsWith("usage_usec ")

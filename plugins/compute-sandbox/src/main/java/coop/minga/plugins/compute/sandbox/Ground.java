@@ -77,7 +77,9 @@ final class Ground {
     }
 
     Path spare() throws IOException {
-        return Files.createTempDirectory(data.resolve("t"), "x");
+        long pid = ProcessHandle.current().pid();
+        return Files.createTempDirectory(
+                data.resolve("t"), pid + "-" + Status.Born.startOf(pid) + "-");
     }
 
     List<String> ids() throws IOException {
@@ -99,11 +101,16 @@ final class Ground {
         Files.deleteIfExists(event(id));
     }
 
-    /** Deletes what a crash left half made or half deleted. */
+    /** Deletes what a crash left half made or half deleted; what a living process makes stays. */
     void sweep() throws IOException, InterruptedException {
         try (Stream<Path> entries = Files.list(data.resolve("t"))) {
             for (Path entry : entries.toList()) {
-                erase(entry);
+                String[] maker = entry.getFileName().toString().split("-");
+                if (maker.length < 2
+                        || !maker[0].matches("\\d{1,9}")
+                        || !maker[1].equals(Status.Born.startOf(Long.parseLong(maker[0])))) {
+                    erase(entry);
+                }
             }
         }
     }
@@ -141,7 +148,8 @@ final class Ground {
         } catch (java.nio.file.FileAlreadyExistsException e) {
             // In /tmp anybody could have been first.
             if (!Files.isDirectory(far, LinkOption.NOFOLLOW_LINKS)
-                    || !Files.getAttribute(far, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(uid)) {
+                    || !Files.getAttribute(far, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+                            .equals(uid)) {
                 throw new IOException(far + " belongs to somebody else", e);
             }
             Modes.set(far, "rwx------");
@@ -155,10 +163,9 @@ final class Ground {
         byte[] agent = resource("agent.pl");
         byte[] seccomp = filter.orElse(new byte[0]);
         String version =
-                hash(
-                                hash(new String(supervisor, StandardCharsets.UTF_8))
-                                        + hash(new String(agent, StandardCharsets.UTF_8))
-                                        + HexFormat.of().formatHex(seccomp))
+                hash(hash(new String(supervisor, StandardCharsets.UTF_8))
+                                + hash(new String(agent, StandardCharsets.UTF_8))
+                                + HexFormat.of().formatHex(seccomp))
                         .substring(0, 16);
         Path directory = data.resolve("lib").resolve(version);
         if (!Files.isDirectory(directory)) {

@@ -72,11 +72,10 @@ final class Launcher {
 
     private Path needed(String program) {
         return machine.program(program)
-                .orElseThrow(
-                        () ->
-                                new ProviderException(
-                                        ProviderException.Code.MISCONFIGURED,
-                                        program + " is not installed"));
+                .orElseThrow(() ->
+                        new ProviderException(
+                                ProviderException.Code.MISCONFIGURED,
+                                program + " is not installed"));
     }
 
     private Pairs launch(String id, Recipe recipe, Path home) throws IOException {
@@ -93,9 +92,7 @@ final class Launcher {
                         .add("reserve", settings.diskReserveMb() * (1L << 20))
                         .add("measure", "box");
         if (recipe.uid() > 0) {
-            pairs.add("uid", recipe.uid())
-                    .add("setpriv", needed("setpriv"))
-                    .add("stage", stage());
+            pairs.add("uid", recipe.uid()).add("setpriv", needed("setpriv")).add("stage", stage());
         }
         if (Files.exists(scripts.resolve("seccomp"))) {
             pairs.add("seccomp", scripts.resolve("seccomp"));
@@ -111,15 +108,14 @@ final class Launcher {
         }
         recipe.ports().forEach(port -> pairs.add("port", port.number()));
         recipe.health()
-                .ifPresent(
-                        health ->
-                                pairs.add(
-                                        "health",
-                                        number(recipe, health.port())
-                                                + ":"
-                                                + health.within().toMillis()
-                                                + ":"
-                                                + health.path()));
+                .ifPresent(health ->
+                        pairs.add(
+                                "health",
+                                number(recipe, health.port())
+                                        + ":"
+                                        + health.within().toMillis()
+                                        + ":"
+                                        + health.path()));
         command(recipe, recipe.uid() > 0 ? stage() : home.resolve("box"))
                 .forEach(word -> pairs.add("arg", word));
         return pairs;

@@ -42,13 +42,12 @@ final class LogFile {
                 continue;
             }
             take(bytes, bytes.length)
-                    .forEach(
-                            line -> {
-                                lines.add(line);
-                                if (lines.size() > count) {
-                                    lines.removeFirst();
-                                }
-                            });
+                    .forEach(line -> {
+                        lines.add(line);
+                        if (lines.size() > count) {
+                            lines.removeFirst();
+                        }
+                    });
         }
         return List.copyOf(lines);
     }

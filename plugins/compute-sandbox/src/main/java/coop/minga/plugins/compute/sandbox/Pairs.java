@@ -64,8 +64,9 @@ final class Pairs {
     }
 
     String text(String key) {
-        return first(key).orElseThrow(
-                () -> new IllegalStateException("No '" + key + "' in the instance's records"));
+        return first(key)
+                .orElseThrow(() ->
+                        new IllegalStateException("No '" + key + "' in the instance's records"));
     }
 
     int number(String key) {

@@ -71,11 +71,10 @@ record Recipe(
         ports.forEach(p -> pairs.add("port", p.name() + ":" + p.number() + ":" + p.protocol()));
         health.ifPresent(
                 h -> pairs.add("health", h.port() + ":" + h.within().toMillis() + ":" + h.path()));
-        mounts.forEach(
-                m ->
-                        pairs.add(
-                                "mount",
-                                (m.writable() ? "rw" : "ro") + ":" + m.source() + ":" + m.target()));
+        mounts.forEach(m ->
+                pairs.add(
+                        "mount",
+                        (m.writable() ? "rw" : "ro") + ":" + m.source() + ":" + m.target()));
         new TreeMap<>(labels).forEach((n, v) -> pairs.add("label", n + "=" + v));
         pairs.write(file);
     }
@@ -92,21 +91,19 @@ record Recipe(
                 map(pairs.all("env")),
                 pairs.all("port").stream()
                         .map(text -> text.split(":"))
-                        .map(
-                                part ->
-                                        new Workload.Port(
-                                                part[0],
-                                                Integer.parseInt(part[1]),
-                                                Workload.Protocol.valueOf(part[2])))
+                        .map(part ->
+                                new Workload.Port(
+                                        part[0],
+                                        Integer.parseInt(part[1]),
+                                        Workload.Protocol.valueOf(part[2])))
                         .toList(),
                 pairs.first("health")
                         .map(text -> text.split(":", 3))
-                        .map(
-                                part ->
-                                        new Workload.Health(
-                                                part[0],
-                                                part[2],
-                                                Duration.ofMillis(Long.parseLong(part[1])))),
+                        .map(part ->
+                                new Workload.Health(
+                                        part[0],
+                                        part[2],
+                                        Duration.ofMillis(Long.parseLong(part[1])))),
                 pairs.all("mount").stream()
                         .map(text -> text.split(":", 3))
                         .map(part -> new Mount(part[1], part[2], "rw".equals(part[0])))
@@ -116,11 +113,10 @@ record Recipe(
 
     private static Map<String, String> map(List<String> entries) {
         Map<String, String> map = new TreeMap<>();
-        entries.forEach(
-                entry -> {
-                    int at = entry.indexOf('=');
-                    map.put(entry.substring(0, at), entry.substring(at + 1));
-                });
+        entries.forEach(entry -> {
+            int at = entry.indexOf('=');
+            map.put(entry.substring(0, at), entry.substring(at + 1));
+        });
         return map;
     }
 

@@ -67,6 +67,7 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
     private @Nullable Prepared prepared;
     private @Nullable Changes changes;
     private boolean closed;
+    private final Thread adopting;
 
     /**
      * @param groups the control groups in use
@@ -81,10 +82,11 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
         this.uids = new Uids(ground.uids(), settings.firstUid(), settings.uids());
         // Supervisors of an earlier host are listened to from the start, and what a crash left
         // half done is finished, without holding up whoever opens this.
-        Thread.ofPlatform()
-                .daemon()
-                .name("sandbox-adopt-" + context.name())
-                .start(this::adopt);
+        this.adopting =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("sandbox-adopt-" + context.name())
+                        .start(this::adopt);
     }
 
     private void adopt() {
@@ -523,14 +525,12 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
         Optional<Instant> launched;
         try {
             launched =
-                    Optional.of(
-                            Files.getLastModifiedTime(instance.resolve("launch")).toInstant());
+                    Optional.of(Files.getLastModifiedTime(instance.resolve("launch")).toInstant());
         } catch (IOException e) {
             launched = Optional.empty();
         }
         // The file's own clock is the machine's, and so is this one; the host's may be another.
-        if (launched.isPresent()
-                && launched.get().plus(FIRST_REPORT).isBefore(Instant.now())) {
+        if (launched.isPresent() && launched.get().plus(FIRST_REPORT).isBefore(Instant.now())) {
             return Observation.of(
                     handle,
                     Observation.State.FAILED,
@@ -542,16 +542,12 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
 
     private static List<Endpoint> endpoints(Recipe recipe, Status status) {
         return recipe.ports().stream()
-                .map(
-                        port ->
-                                new Endpoint(
-                                        port.name(),
-                                        port.number(),
-                                        new Endpoint.UnixSocket(
-                                                status.sockets()
-                                                        .resolve(
-                                                                Integer.toString(
-                                                                        port.number())))))
+                .map(port ->
+                        new Endpoint(
+                                port.name(),
+                                port.number(),
+                                new Endpoint.UnixSocket(
+                                        status.sockets().resolve(Integer.toString(port.number())))))
                 .toList();
     }
 
@@ -755,11 +751,10 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
             Status status =
                     Status.read(ground.instance(id).resolve("status"))
                             .filter(s -> s.state().equals("running") && s.alive())
-                            .orElseThrow(
-                                    () ->
-                                            new ProviderException(
-                                                    ProviderException.Code.CONFLICT,
-                                                    "The instance does not run"));
+                            .orElseThrow(() ->
+                                    new ProviderException(
+                                            ProviderException.Code.CONFLICT,
+                                            "The instance does not run"));
             return Terminal.open(status.sockets().resolve("console"), columns, rows);
         } catch (IOException e) {
             throw new ProviderException(
@@ -813,6 +808,12 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
             }
         } finally {
             setUp.unlock();
+        }
+        adopting.interrupt();
+        try {
+            adopting.join(Duration.ofSeconds(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

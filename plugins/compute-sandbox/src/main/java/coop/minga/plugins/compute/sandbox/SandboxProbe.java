@@ -24,8 +24,7 @@ final class SandboxProbe {
     private final List<Check> checks = new ArrayList<>();
     private boolean usable = true;
 
-    SandboxProbe(
-            Machine machine, SandboxSettings settings, Ground ground, ControlGroups groups) {
+    SandboxProbe(Machine machine, SandboxSettings settings, Ground ground, ControlGroups groups) {
         this.machine = machine;
         this.settings = settings;
         this.ground = ground;
@@ -75,8 +74,7 @@ final class SandboxProbe {
                 Text.of(program),
                 found.isPresent(),
                 found.map(Path::toString).orElse(program + " is not installed"),
-                Text.of(
-                        "Run: apt-get install " + parcel, "Ejecuta: apt-get install " + parcel));
+                Text.of("Run: apt-get install " + parcel, "Ejecuta: apt-get install " + parcel));
         return found;
     }
 

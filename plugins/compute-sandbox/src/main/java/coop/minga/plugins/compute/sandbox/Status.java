@@ -92,8 +92,7 @@ record Status(
         return Optional.of(
                 new Status(
                         state,
-                        new Born(
-                                supervisor, members.getOrDefault("supervisor_start", "?"), boot),
+                        new Born(supervisor, members.getOrDefault("supervisor_start", "?"), boot),
                         init > 0
                                 ? Optional.of(
                                         new Born(

@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * Gives each tenant a uid of its own. One file per uid, named after it, holds the instance's id;
- * creating a file is what claims it, so that no two take the same.
+ * creating a file is what claims it, so that no two take the same. Each data directory begins
+ * somewhere else in the range, so that two hosts on one machine rarely meet.
  */
 final class Uids {
 
@@ -25,7 +26,9 @@ final class Uids {
 
     /** A uid nobody has, or empty when all are taken. */
     Optional<Integer> claim(String id) throws IOException {
-        for (int uid = first; uid < first + count; uid++) {
+        int start = Math.floorMod(directory.hashCode(), count);
+        for (int step = 0; step < count; step++) {
+            int uid = first + (start + step) % count;
             Path file = directory.resolve(Integer.toString(uid));
             if (Files.exists(file)) {
                 continue;

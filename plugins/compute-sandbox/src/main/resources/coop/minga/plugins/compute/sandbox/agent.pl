@@ -177,8 +177,8 @@ sub terminal {
     my $start = sub {
         sysopen $master, '/dev/ptmx', 2 | 0400 or return $end->();
         fcntl $master, 2, 1;
-        my $number = pack 'i', 0;
-        ioctl $master, 0x40045431, pack 'i', 0;
+        my ($number, $unlocked) = (pack('i', 0), pack('i', 0));
+        ioctl $master, 0x40045431, $unlocked;
         ioctl $master, 0x80045430, $number;
         $number = unpack 'i', $number;
         $pid = fork;
@@ -186,7 +186,8 @@ sub terminal {
         if (!$pid) {
             syscall $setsid + 0;
             sysopen my $slave, "/dev/pts/$number", 2 or exit 126;
-            ioctl $slave, 0x540E, 0;
+            my $none = 0;
+            ioctl $slave, 0x540E, $none;
             open STDIN, '<&', $slave; open STDOUT, '>&', $slave; open STDERR, '>&', $slave;
             $SIG{PIPE} = 'DEFAULT';
             $ENV{TERM} = 'xterm-256color';
@@ -228,7 +229,8 @@ sub terminal {
                 my ($columns, $rows) = unpack 'n n', $payload;
                 $start->() if !$master;
                 return if $over;
-                ioctl $master, 0x5414, pack 'S4', $rows, $columns, 0, 0;
+                my $size = pack 'S4', $rows, $columns, 0, 0;
+                ioctl $master, 0x5414, $size;
             }
             elsif ($kind eq 'd' && $master) {
                 $typed .= $payload;
@@ -272,7 +274,8 @@ while (1) {
         my ($bits, $at) = (unpack('b*', $ready), -1);
         while (($at = index $bits, '1', $at + 1) >= 0) {
             my $do = vec($$wanted, $at, 1) && $handlers->{$at} or next;
-            $do->();
+            # One connection's defect is not the others'.
+            eval { $do->(); 1 } or print STDERR "agent: $@";
         }
     }
 }

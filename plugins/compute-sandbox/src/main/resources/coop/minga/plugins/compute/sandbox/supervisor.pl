@@ -207,7 +207,7 @@ if (!$child) {
         chdir '/';
         exec { $command[0] } @command or die "$command[0]: $!\n";
     };
-    print STDERR "minga: $@";
+    syswrite STDERR, "minga: $@";
     kill 9, $$;
 }
 close $_ for $outW, $errW, $wordW, $tellR, $infoW, $console, values %file;
@@ -403,6 +403,7 @@ for ([$outR, 'o'], [$errR, 'e']) {
     while ($left > 0 && sysread $h, my $data, 65536) { printed($k, $data); $left -= length $data }
     printed($k, "\n") if length $line{$k};
 }
+sysread $wordR, $words, 1024, length $words and words();
 my $code = $status & 127 ? 128 + ($status & 127) : $status >> 8;
 $s{exit_code} = $code if !$reason;
 if    ($reason) { ended($reason, $why) }
