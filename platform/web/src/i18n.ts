@@ -51,6 +51,8 @@ export function tk(prefix: string, code: string, params: Params = {}): string {
 }
 
 export function humanise(code: string): string {
+  // A sentence is not a code: it is shown as it was written.
+  if (/\s/.test(code)) return code;
   const words = code
     .replace(/[._-]+/g, ' ')
     .replace(/([a-z])([A-Z])/g, '$1 $2')

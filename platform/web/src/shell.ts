@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { query } from './api';
 import { Watch } from './cell';
 import { define, View } from './element';
 import { money, isCoin } from './format';
@@ -14,6 +15,9 @@ import { chooseTheme, theme, themes, type Theme } from './theme';
 import { dropToast, icon, logo, toasts } from './ui';
 
 export const shell = new Cell<Shell>('public');
+
+/** Entries a phone's bottom bar has room for; the rest is behind a menu. */
+const ON_PHONE = 4;
 
 const themeIcons = { light: 'sun', dark: 'moon', auto: 'monitor' } as const;
 
@@ -62,7 +66,7 @@ class TopBar extends View {
       }
       <div class="top">
         <a class="brand" href=${who ? '/home' : '/'} aria-label=${t('nav.brand', { name })}>${logo(name)}</a>
-        ${shell.value === 'admin' ? html`<span class="badge info">${t('nav.admin')}</span>` : nothing}
+        ${shell.value === 'admin' ? html`<span class="badge info wide-only">${t('nav.admin')}</span>` : nothing}
         ${who ? this.#search() : this.#publicNav()}
         <div class="top-end">
           ${who ? this.#balance() : nothing}
@@ -138,8 +142,10 @@ class TopBar extends View {
   }
 
   #visitor(): TemplateResult {
-    return html`<a class="btn ghost sign-in" href="/login">${t('nav.login')}</a
-      ><a class="btn primary wide-only" href="/signup">${t('nav.signup')}</a>`;
+    // Whoever was sent here to sign in still wants to go on to the same place.
+    const next = new URL(address.value).searchParams.get('next') ?? undefined;
+    return html`<a class="btn ghost sign-in" href=${query('/login', { next })}>${t('nav.login')}</a
+      ><a class="btn primary wide-only" href=${query('/signup', { next })}>${t('nav.signup')}</a>`;
   }
 
   #balance(): TemplateResult | typeof nothing {
@@ -201,11 +207,29 @@ class Rail extends View {
     const entries = kind === 'admin' ? adminNav : consoleNav;
     return html`<nav class="rail" aria-label=${kind === 'admin' ? t('nav.admin') : t('nav.console')}>
       ${entries.map(
-        (entry) =>
-          html`<a href=${entry.href} aria-current=${isCurrent(entry, path) ? 'page' : nothing}>
+        (entry, index) =>
+          html`<a
+            href=${entry.href}
+            class=${index >= ON_PHONE && entries.length > ON_PHONE + 1 ? 'beyond' : ''}
+            aria-current=${isCurrent(entry, path) ? 'page' : nothing}
+          >
             ${icon(entry.icon, 18)}<span>${t(entry.label)}</span>
           </a>`,
       )}
+      ${
+        entries.length > ON_PHONE + 1
+          ? html`<div class="rail-more">
+              ${menu(
+                'menu-more',
+                t('menu.more'),
+                html`${icon('ellipsis', 18)}<span>${t('menu.more')}</span>`,
+                entries
+                  .slice(ON_PHONE)
+                  .map((entry) => html`<a href=${entry.href}>${icon(entry.icon, 15)} ${t(entry.label)}</a>`),
+              )}
+            </div>`
+          : nothing
+      }
       <a class="rail-help" href="/docs">${icon('book-open', 18)}<span>${t('nav.help')}</span></a>
     </nav>`;
   }

@@ -38,7 +38,7 @@ class InstanceTerminal extends View {
   }
 
   #open(): void {
-    const box = this.querySelector<HTMLElement>('.terminal');
+    const box = this.querySelector<HTMLElement>('.term-box');
     if (!box || !this.isConnected) return;
     this.#close();
     box.replaceChildren();
@@ -135,7 +135,7 @@ class InstanceTerminal extends View {
             )
           : nothing
       }
-      <div class="terminal" role="region" aria-label=${t('tab.console')}></div>
+      <div class="term-box" role="region" aria-label=${t('tab.console')}></div>
     </div>`;
   }
 }

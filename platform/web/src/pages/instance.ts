@@ -155,8 +155,8 @@ class InstancePage extends PageView {
         title: instance.name,
         lead: html`<span class="row">
           <span data-testid="instance-state" data-state=${instance.state}>${status(instance.state)}</span>
-          <span class="small">${since(instance.since)}</span>
-          <span class="small">${planName(instance.plan)}</span>
+          <span class="small">· ${since(instance.since)}</span>
+          <span class="small">· ${planName(instance.plan)}</span>
         </span>`,
         actions: actions.map((action) => actionButton(instance, action, () => void this.#instance.reload())),
       })}
@@ -338,7 +338,7 @@ class InstancePage extends PageView {
             <p>${running ? t('connect.text') : t('connect.not-running')}</p>
           </div>
           ${
-            instance.has_credentials
+            instance.has_credentials && !isBusy(instance.state)
               ? html`<button
                   class="btn"
                   type="button"
@@ -523,7 +523,7 @@ class InstancePage extends PageView {
         <div class="danger-row">
           <div class="grow">
             <h3>${t('action.delete')}</h3>
-            <p class="muted">${t('delete.lost')}</p>
+            <p class="muted">${t('delete.summary')}</p>
           </div>
           ${
             possible.includes('delete')

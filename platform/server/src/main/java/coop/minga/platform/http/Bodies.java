@@ -3,6 +3,8 @@ package coop.minga.platform.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 
 import coop.minga.platform.MingaException;
@@ -10,7 +12,11 @@ import coop.minga.platform.MingaException;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 
 /** Reads JSON bodies and says precisely what is wrong with one. */
@@ -35,6 +41,7 @@ final class Bodies {
                         "The body must be a JSON object.",
                         "El cuerpo debe ser un objeto JSON.");
             }
+            requireAll(value, "");
             return value;
         } catch (UnrecognizedPropertyException e) {
             throw unknownKey(e);
@@ -50,6 +57,7 @@ final class Bodies {
                     throw at(pointer(e), minga);
                 }
             }
+            requireKnown(body, type);
             throw MingaException.invalid(
                     pointer(e),
                     "wrong-type",
@@ -81,9 +89,90 @@ final class Bodies {
                         new MingaException.Problem(pointer, cause.code().code(), cause.text())));
     }
 
+    /**
+     * A record's component that is neither {@code @Nullable} nor {@code Optional} must have a
+     * value; Jackson itself leaves null where a key is missing.
+     */
+    private static void requireAll(Object value, String pointer) {
+        if (value instanceof Collection<?> items) {
+            int i = 0;
+            for (Object item : items) {
+                if (item == null) {
+                    throw missing(pointer + "/" + i);
+                }
+                requireAll(item, pointer + "/" + i++);
+            }
+        } else if (value instanceof Record record) {
+            for (RecordComponent component : record.getClass().getRecordComponents()) {
+                String path = pointer + "/" + snake(component.getName());
+                Object part = read(component, record);
+                if (part != null) {
+                    requireAll(part, path);
+                } else if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                    throw missing(path);
+                }
+            }
+        }
+    }
+
+    private static @Nullable Object read(RecordComponent component, Record record) {
+        try {
+            component.getAccessor().setAccessible(true);
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("A record's accessor cannot fail", e);
+        }
+    }
+
+    private static MingaException missing(String pointer) {
+        String name = pointer.substring(1);
+        return MingaException.invalid(
+                pointer, "missing", "'" + name + "' is missing.", "Falta '" + name + "'.");
+    }
+
+    /**
+     * Jackson reports a missing number before the misspelt key that was meant; the key is what
+     * helps.
+     */
+    private static void requireKnown(byte[] body, Class<?> type) {
+        if (!type.isRecord()) {
+            return;
+        }
+        JsonNode tree;
+        try {
+            tree = Json.mapper().readTree(body);
+        } catch (IOException e) {
+            return;
+        }
+        List<Object> known = new ArrayList<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            known.add(snake(component.getName()));
+        }
+        for (Iterator<String> names = tree.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!known.contains(name)) {
+                throw unknownKey("/" + name.replace("~", "~0").replace("/", "~1"), name, known);
+            }
+        }
+        for (RecordComponent component : type.getRecordComponents()) {
+            String name = snake(component.getName());
+            if (component.getType().isPrimitive() && tree.isObject() && !tree.has(name)) {
+                throw missing("/" + name);
+            }
+        }
+    }
+
+    private static String snake(String camel) {
+        return PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(camel);
+    }
+
     private static MingaException unknownKey(UnrecognizedPropertyException e) {
         String key = Objects.requireNonNullElse(e.getPropertyName(), "?");
-        Collection<Object> known = e.getKnownPropertyIds();
+        return unknownKey(pointer(e), key, e.getKnownPropertyIds());
+    }
+
+    private static MingaException unknownKey(
+            String pointer, String key, @Nullable Collection<Object> known) {
         String nearest = nearest(key, known);
         String english = "The key '" + key + "' is not known here.";
         String spanish = "La clave '" + key + "' no se conoce aquí.";
@@ -91,7 +180,7 @@ final class Bodies {
             english += " Did you mean '" + nearest + "'?";
             spanish += " ¿Quisiste decir '" + nearest + "'?";
         }
-        return MingaException.invalid(pointer(e), "unknown-key", english, spanish);
+        return MingaException.invalid(pointer, "unknown-key", english, spanish);
     }
 
     private static @Nullable String nearest(String key, @Nullable Collection<Object> known) {

@@ -136,15 +136,16 @@ public final class Callers {
 
     /** The caller's address: the last one a trusted proxy did not add itself. */
     public String address(ServerRequest request) {
-        String peer = request.remotePeer().host();
+        return address(
+                request.remotePeer().host(), request.headers().first(HeaderNames.X_FORWARDED_FOR));
+    }
+
+    /** The same, from the peer's address and what the header says. */
+    String address(String peer, Optional<String> forwardedFor) {
         if (!options.trustedProxies().contains(peer)) {
             return peer;
         }
-        List<String> hops =
-                request.headers()
-                        .first(HeaderNames.X_FORWARDED_FOR)
-                        .map(value -> List.of(value.split(",")))
-                        .orElse(List.of());
+        List<String> hops = forwardedFor.map(value -> List.of(value.split(","))).orElse(List.of());
         for (String hop : hops.reversed()) {
             String address = hop.strip();
             if (!options.trustedProxies().contains(address)) {

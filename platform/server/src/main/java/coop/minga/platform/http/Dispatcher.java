@@ -5,7 +5,6 @@ import coop.minga.platform.MingaException;
 import coop.minga.platform.db.Db;
 import coop.minga.plugin.api.IdempotencyKey;
 
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -38,7 +37,6 @@ final class Dispatcher {
     private final Callers callers;
     private final Idempotency idempotency;
     private final Limiter limiter;
-    private final HostGate gate;
     private final Pages pages;
     private final Deadlines deadlines;
     private final Answers answers;
@@ -50,7 +48,6 @@ final class Dispatcher {
             HttpOptions options,
             Callers callers,
             Db db,
-            HostGate gate,
             Pages pages,
             Deadlines deadlines,
             Answers answers,
@@ -60,7 +57,6 @@ final class Dispatcher {
         this.callers = callers;
         this.idempotency = new Idempotency(db);
         this.limiter = new Limiter(options.rateFactor());
-        this.gate = gate;
         this.pages = pages;
         this.deadlines = deadlines;
         this.answers = answers;
@@ -69,11 +65,6 @@ final class Dispatcher {
     }
 
     void handle(ServerRequest request, ServerResponse response) {
-        String host = request.headers().first(HeaderNames.HOST).orElse("");
-        if (gate.handles(host)) {
-            gate.handle(request, response);
-            return;
-        }
         String trace = Traces.of(request);
         MDC.put("trace_id", trace);
         long start = System.nanoTime();
@@ -280,7 +271,9 @@ final class Dispatcher {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
-        try (InputStream in = request.content().inputStream()) {
+        try {
+            // Never closed: closing reads on to the body's end, however long or broken the rest is.
+            InputStream in = request.content().inputStream();
             ByteArrayOutputStream out =
                     new ByteArrayOutputStream(announced > 0 ? (int) announced : 512);
             byte[] buffer = new byte[8192];

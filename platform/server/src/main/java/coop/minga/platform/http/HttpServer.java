@@ -8,7 +8,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.spi.ProtocolConfig;
+import io.helidon.webserver.websocket.WsConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.slf4j.Logger;
@@ -30,14 +30,23 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
 
     private static final Duration IDLE = Duration.ofSeconds(75);
+
+    /** How long an instance may think before it answers. */
+    private static final Duration ORIGIN_ANSWER = Duration.ofSeconds(120);
+
+    /** How long nothing may move in a request to an instance. */
+    private static final Duration ORIGIN_IDLE = Duration.ofMinutes(10);
+
     private static final int MAX_CONNECTIONS = 20_000;
 
     private final WebServer server;
     private final Answers answers;
     private final Deadlines deadlines;
+    private final OriginProxy proxy;
 
-    private HttpServer(WebServer server, Answers answers, Deadlines deadlines) {
+    private HttpServer(WebServer server, Answers answers, Deadlines deadlines, OriginProxy proxy) {
         this.server = server;
+        this.proxy = proxy;
         this.answers = answers;
         this.deadlines = deadlines;
     }
@@ -52,8 +61,7 @@ public final class HttpServer implements AutoCloseable {
             HostGate gate,
             Pages pages,
             MeterRegistry meters,
-            Clock clock,
-            List<ProtocolConfig> protocols) {}
+            Clock clock) {}
 
     /**
      * Binds and serves.
@@ -72,11 +80,25 @@ public final class HttpServer implements AutoCloseable {
                         options,
                         parts.callers(),
                         parts.db(),
-                        parts.gate(),
                         parts.pages(),
                         deadlines,
                         answers,
                         parts.meters());
+        OriginProxy proxy =
+                new OriginProxy(
+                        parts.gate(),
+                        options.publicUrl(),
+                        (peer, forwardedFor) -> parts.callers().address(peer, forwardedFor),
+                        ORIGIN_ANSWER,
+                        ORIGIN_IDLE);
+        Http1Config.Builder http1 =
+                Http1Config.builder().maxHeadersSize(16 * 1024).maxPrologueLength(8 * 1024);
+        OriginConnections connections =
+                new OriginConnections(
+                        http1,
+                        parts.gate(),
+                        proxy,
+                        new Sockets(parts.table(), parts.callers(), parts.authenticator()));
         WebServer server =
                 WebServer.builder()
                         .host(options.host())
@@ -90,12 +112,8 @@ public final class HttpServer implements AutoCloseable {
                         .connectionOptions(
                                 socket -> socket.readTimeout(READ_TIMEOUT).tcpNoDelay(true))
                         .protocolsDiscoverServices(false)
-                        .addProtocol(
-                                Http1Config.builder()
-                                        .maxHeadersSize(16 * 1024)
-                                        .maxPrologueLength(8 * 1024)
-                                        .build())
-                        .addProtocols(parts.protocols())
+                        .addProtocol(WsConfig.builder().maxFrameLength(64 * 1024).build())
+                        .addConnectionSelector(connections)
                         .directHandlers(handlers -> {
                             for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
                                 handlers.addHandler(type, HttpServer::rejected);
@@ -107,7 +125,7 @@ public final class HttpServer implements AutoCloseable {
         if (!server.isRunning() || server.port() < 0) {
             throw new PortTaken(options.host(), options.port());
         }
-        return new HttpServer(server, answers, deadlines);
+        return new HttpServer(server, answers, deadlines, proxy);
     }
 
     public int port() {
@@ -118,6 +136,7 @@ public final class HttpServer implements AutoCloseable {
     @Override
     public void close() {
         answers.drain();
+        proxy.close();
         server.stop();
         deadlines.close();
         LOG.info("The front door is closed");

@@ -1,11 +1,16 @@
 package coop.minga.platform.http;
 
+import coop.minga.platform.ErrorCode;
+import coop.minga.platform.MingaException;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,6 +21,7 @@ import java.util.TreeSet;
 public final class RouteTable {
 
     private final List<Route> routes = new ArrayList<>();
+    private final Map<Route, SocketHandler> sockets = new LinkedHashMap<>();
 
     public Route get(String path, Access access) {
         return add("GET", path, access);
@@ -42,6 +48,22 @@ public final class RouteTable {
         return add("*", path, access);
     }
 
+    /**
+     * A WebSocket at a path. Browsers must come from our own origin with a session; an ordinary GET
+     * is told what the address is for.
+     */
+    public Route socket(String path, Access access, SocketHandler handler) {
+        Route route = add("GET", path, access);
+        route.handle(exchange -> {
+            throw MingaException.of(
+                    ErrorCode.user("request.websocket-needed"),
+                    "This address takes WebSockets only.",
+                    "Esta dirección solo admite WebSockets.");
+        });
+        sockets.put(route, handler);
+        return route;
+    }
+
     /** In order of registration. */
     public List<Route> routes() {
         return List.copyOf(routes);
@@ -66,6 +88,20 @@ public final class RouteTable {
      *     unknown
      */
     record Match(@Nullable Route route, Map<String, String> parameters, Set<String> allowed) {}
+
+    /** What serves WebSockets at a path. */
+    record SocketMatch(SocketHandler handler, Access access, Map<String, String> parameters) {}
+
+    Optional<SocketMatch> findSocket(List<String> segments) {
+        for (Map.Entry<Route, SocketHandler> socket : sockets.entrySet()) {
+            Map<String, String> parameters = socket.getKey().match(segments);
+            if (parameters != null) {
+                return Optional.of(
+                        new SocketMatch(socket.getValue(), socket.getKey().access(), parameters));
+            }
+        }
+        return Optional.empty();
+    }
 
     Match find(String method, List<String> segments) {
         Set<String> allowed = new TreeSet<>();

@@ -25,6 +25,11 @@ final class Traces {
         if (matcher.matches() && !matcher.group(1).chars().allMatch(c -> c == '0')) {
             return matcher.group(1);
         }
+        return next();
+    }
+
+    /** A new one. */
+    static String next() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return String.format("%016x%016x", random.nextLong(), random.nextLong());
     }

@@ -10,11 +10,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * A real front door on a free loopback port for some features' routes, with sessions handed out by
@@ -32,6 +32,12 @@ public final class TestHttp implements AutoCloseable {
     }
 
     public static TestHttp serving(Db db, Routes... features) {
+        return serving(db, authenticator -> HostGate.none(), features);
+    }
+
+    /** With a gate for other hosts' names, which may ask the same sessions. */
+    public static TestHttp serving(
+            Db db, Function<Authenticator, HostGate> gate, Routes... features) {
         Map<String, Principal> sessions = new ConcurrentHashMap<>();
         Authenticator authenticator =
                 new Authenticator() {
@@ -50,7 +56,7 @@ public final class TestHttp implements AutoCloseable {
                         return sessions.containsValue(principal);
                     }
                 };
-        return serving(db, authenticator, sessions, HostGate.none(), features);
+        return serving(db, authenticator, sessions, gate.apply(authenticator), features);
     }
 
     /** With the real authenticator of identity; {@link #signIn} is of no use then. */
@@ -89,8 +95,7 @@ public final class TestHttp implements AutoCloseable {
                                 (path, language, exchange) ->
                                         Reply.text("text/plain", "page " + path),
                                 new SimpleMeterRegistry(),
-                                Clock.systemUTC(),
-                                List.of()));
+                                Clock.systemUTC()));
         return new TestHttp(server, sessions);
     }
 

@@ -43,6 +43,11 @@ public abstract class PluginJarContract {
         return Path.of(path);
     }
 
+    /** How long the plugin's classes may take to be let go. */
+    protected Duration patience() {
+        return Duration.ofSeconds(20);
+    }
+
     private UnpackedPlugin unpacked() {
         return new PluginCache(folder.resolve("cache"), ArchiveLimits.standard())
                 .admit(jar(), hash -> {});
@@ -123,7 +128,7 @@ public abstract class PluginJarContract {
                         openAndClose(contribution, "p" + number++);
                     }
                 });
-        assertThat(trace.collected(Duration.ofSeconds(20)))
+        assertThat(trace.collected(patience()))
                 .as("classes are let go; threads left: %s", trace.threads())
                 .isTrue();
     }

@@ -1,0 +1,130 @@
+import { html, nothing } from 'lit';
+import { get, post, query } from '../api';
+import { define, PageView, Pages } from '../element';
+import { t, tk } from '../i18n';
+import { Problem } from '../problem';
+import { mayWrite } from '../session';
+import type { Page } from '../types';
+import { emptyState, icon, moreButton, pageHead, since, status, table, toast } from '../ui';
+import { operations } from './operations';
+
+interface Job {
+  id: string;
+  kind?: string;
+  name?: string;
+  task?: string;
+  state: string;
+  attempts?: number;
+  last_error?: string | null;
+  error?: string | null;
+  reason?: string | null;
+  subject?: string | { type?: string; id?: string } | null;
+  created_at?: string;
+  next_at?: string | null;
+  run_at?: string | null;
+}
+
+const states = ['queued', 'running', 'retrying', 'done', 'dead'];
+
+class Jobs extends PageView {
+  readonly #list = new Pages<Job>(this, (cursor, signal) =>
+    get<Page<Job>>(query('/admin/jobs', { state: this.search('state'), cursor, limit: 50 }), signal),
+  );
+
+  override placed(): void {
+    void this.#list.reload();
+    this.requestUpdate();
+  }
+
+  override render(): unknown {
+    return html`${pageHead({
+        title: t('nav.jobs'),
+        lead: t('jobs.lead'),
+        actions: html`<button class="btn" type="button" @click=${() => void this.#list.reload()}>
+          ${icon('refresh-cw')} ${t('action.refresh')}
+        </button>`,
+      })}
+      ${operations('/admin/jobs')}
+      <div class="toolbar">
+        <div class="field">
+          <label for="job-state">${t('instance.state')}</label>
+          <select
+            id="job-state"
+            @change=${(event: Event) => this.setSearch({ state: (event.target as HTMLSelectElement).value })}
+          >
+            <option value="" ?selected=${!this.search('state')}>${t('catalog.all')}</option>
+            ${states.map((state) => html`<option value=${state} ?selected=${this.search('state') === state}>${tk('state', state)}</option>`)}
+          </select>
+        </div>
+      </div>
+      ${this.#list.first.show(() => this.#table(), { rows: 5 })}`;
+  }
+
+  #table(): unknown {
+    if (!this.#list.items.length) {
+      return html`<div class="card">
+        ${emptyState({ icon: 'list-checks', title: t('jobs.empty'), text: t('jobs.empty-text') })}
+      </div>`;
+    }
+    return html`${table<Job>({
+      caption: t('nav.jobs'),
+      rows: this.#list.items,
+      key: (row) => row.id,
+      columns: [
+        {
+          label: t('jobs.kind'),
+          cell: (row) =>
+            html`<div>
+              <strong>${row.kind ?? row.name ?? row.task ?? row.id}</strong
+              ><span class="cell-sub"><code>${this.#subject(row)}</code></span>
+            </div>`,
+        },
+        {
+          label: t('instance.state'),
+          cell: (row) =>
+            html`<div>
+              ${status(row.state)}
+              ${(row.last_error ?? row.error ?? row.reason) ? html`<span class="cell-sub">${row.last_error ?? row.error ?? row.reason}</span>` : nothing}
+            </div>`,
+        },
+        { label: t('jobs.attempts'), cell: (row) => row.attempts ?? '–', align: 'end' },
+        { label: t('jobs.next'), cell: (row) => since(row.next_at ?? row.run_at) },
+        { label: t('instance.created'), cell: (row) => since(row.created_at) },
+        {
+          label: '',
+          align: 'end',
+          cell: (row) =>
+            row.state === 'dead' && mayWrite()
+              ? html`<button
+                  class="btn sm"
+                  type="button"
+                  aria-label=${`${t('action.retry')} ${row.kind ?? row.name ?? row.id}`}
+                  @click=${() => void this.#retry(row)}
+                >
+                  ${icon('rotate-cw', 14)} ${t('action.retry')}
+                </button>`
+              : nothing,
+        },
+      ],
+    })}
+    ${moreButton(this.#list)}`;
+  }
+
+  #subject(job: Job): string {
+    if (typeof job.subject === 'string') return job.subject;
+    return job.subject?.id ?? job.id;
+  }
+
+  async #retry(job: Job): Promise<void> {
+    try {
+      await post(`/admin/jobs/${encodeURIComponent(job.id)}/retry`, {});
+      toast(t('jobs.retried'));
+    } catch (cause) {
+      const problem = Problem.from(cause);
+      toast(problem.detail || problem.title, 'bad');
+    }
+    await this.#list.reload();
+  }
+}
+
+define('admin-jobs', Jobs);
