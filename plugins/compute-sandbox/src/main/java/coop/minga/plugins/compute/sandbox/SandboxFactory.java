@@ -21,7 +21,7 @@ public final class SandboxFactory implements ComputeBackendFactory {
     @Override
     public ProviderDescriptor descriptor() {
         return ProviderDescriptor.of(
-                        "sandbox",
+                        "bubblewrap",
                         Kind.COMPUTE,
                         Text.of("Sandbox on this machine", "Sandbox en esta máquina"),
                         Text.of(
