@@ -26,7 +26,8 @@
   root.lang = lang;
   root.dataset.js = '';
   root.dataset.page = location.pathname === '/' ? 'landing' : 'other';
-  if (store('minga.mode') === 'trial') root.dataset.mode = 'trial';
+  // The strip of a trial keeps its place until the mode is known, so that nothing moves when it appears.
+  root.dataset.mode = store('minga.mode') || 'unknown';
 
   var chunks = {};
   try {

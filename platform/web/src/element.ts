@@ -87,6 +87,11 @@ export class Resource<T> implements ReactiveController {
     host.addController(this);
   }
 
+  /** True once there is an answer of either kind: what stands below may be shown without being moved again. */
+  get settled(): boolean {
+    return this.value !== undefined || this.problem !== undefined;
+  }
+
   hostConnected(): void {
     if (!this.#started) void this.reload();
   }

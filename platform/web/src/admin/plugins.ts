@@ -125,21 +125,25 @@ class Plugins extends PageView {
           { rows: 5 },
         )}
       </section>
-      <section class="stack" aria-labelledby="providers">
-        <div>
-          <h2 id="providers">${t('providers.title')}</h2>
-          <p class="muted">${t('providers.lead')}</p>
-        </div>
-        ${this.#providers.show(
-          (page) =>
-            page.items.length
-              ? this.#providerTable(page.items)
-              : html`<div class="card">
-                  ${emptyState({ icon: 'settings', title: t('providers.empty'), text: t('providers.empty-text') })}
-                </div>`,
-          { rows: 3 },
-        )}
-      </section>`;
+      ${this.#plugins.settled ? this.#providerSection() : nothing}`;
+  }
+
+  #providerSection(): unknown {
+    return html`<section class="stack" aria-labelledby="providers">
+      <div>
+        <h2 id="providers">${t('providers.title')}</h2>
+        <p class="muted">${t('providers.lead')}</p>
+      </div>
+      ${this.#providers.show(
+        (page) =>
+          page.items.length
+            ? this.#providerTable(page.items)
+            : html`<div class="card">
+                ${emptyState({ icon: 'settings', title: t('providers.empty'), text: t('providers.empty-text') })}
+              </div>`,
+        { rows: 3 },
+      )}
+    </section>`;
   }
 
   #table(plugins: Plugin[]): unknown {

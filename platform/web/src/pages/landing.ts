@@ -45,20 +45,24 @@ class Landing extends PageView {
           { rows: 5 },
         )}
       </section>
-      <section class="points">
-        <div>
-          <h2>${icon('scale', 18)} ${t('landing.books')}</h2>
-          <p>${t('landing.books-text')}</p>
-        </div>
-        <div>
-          <h2>${icon('shield', 18)} ${t('landing.safe')}</h2>
-          <p>${t('landing.safe-text')}</p>
-        </div>
-        <div>
-          <h2>${icon('users', 18)} ${t('landing.coop')}</h2>
-          <p>${t('landing.coop-text')}</p>
-        </div>
-      </section>`;
+      ${this.#products.settled ? this.#points() : nothing}`;
+  }
+
+  #points(): unknown {
+    return html`<section class="points">
+      <div>
+        <h2>${icon('scale', 18)} ${t('landing.books')}</h2>
+        <p>${t('landing.books-text')}</p>
+      </div>
+      <div>
+        <h2>${icon('shield', 18)} ${t('landing.safe')}</h2>
+        <p>${t('landing.safe-text')}</p>
+      </div>
+      <div>
+        <h2>${icon('users', 18)} ${t('landing.coop')}</h2>
+        <p>${t('landing.coop-text')}</p>
+      </div>
+    </section>`;
   }
 }
 

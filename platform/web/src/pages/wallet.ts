@@ -68,7 +68,8 @@ class Wallet extends PageView {
   override render(): unknown {
     return html`${pageHead({ title: t('nav.wallet'), lead: t('wallet.lead') })}
       <div class="page-body">
-        ${this.#balances.show((all) => this.#cards(all), { rows: 2 })} ${this.#ledger()}
+        ${this.#balances.show((all) => this.#cards(all), { rows: 2 })}
+        ${this.#balances.settled ? this.#ledger() : nothing}
       </div>`;
   }
 

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The browser UI from the class path: hashed files kept for ever, everything else answered by the
@@ -27,6 +29,10 @@ public final class WebPages implements Pages {
                 + " frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
                 + " require-trusted-types-for 'script'; trusted-types lit-html default";
 
+    /** The part of the shell that stands in for a page until scripts run. */
+    private static final Pattern PREFILL =
+            Pattern.compile("<!--prefill-->.*?<!--/prefill-->", Pattern.DOTALL);
+
     private static final Map<String, String> TYPES =
             Map.ofEntries(
                     Map.entry("html", "text/html; charset=utf-8"),
@@ -40,7 +46,7 @@ public final class WebPages implements Pages {
                     Map.entry("woff2", "font/woff2"),
                     Map.entry("txt", "text/plain; charset=utf-8"));
 
-    private final Map<String, Optional<byte[]>> files = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final BiFunction<String, String, String> content;
 
     /**
@@ -87,9 +93,7 @@ public final class WebPages implements Pages {
                                         + " build.</main></html>");
         String inside = content.apply(path, language);
         if (!inside.isEmpty()) {
-            html =
-                    html.replace(
-                            "<main id=\"app\"></main>", "<main id=\"app\">" + inside + "</main>");
+            html = PREFILL.matcher(html).replaceFirst(Matcher.quoteReplacement(inside));
         }
         html = html.replaceFirst("<html lang=\"[a-z]*\"", "<html lang=\"" + language + "\"");
         return Reply.bytes("text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8))
@@ -98,16 +102,21 @@ public final class WebPages implements Pages {
                 .with("Cache-Control", "no-cache");
     }
 
+    /** Only files that are there are remembered: names come from outside and have no end. */
     private Optional<byte[]> file(String name) {
-        return files.computeIfAbsent(
-                name,
-                key -> {
-                    try (InputStream in =
-                            WebPages.class.getClassLoader().getResourceAsStream(ROOT + key)) {
-                        return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
+        byte[] known = files.get(name);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        try (InputStream in = WebPages.class.getClassLoader().getResourceAsStream(ROOT + name)) {
+            if (in == null) {
+                return Optional.empty();
+            }
+            byte[] bytes = in.readAllBytes();
+            files.put(name, bytes);
+            return Optional.of(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
