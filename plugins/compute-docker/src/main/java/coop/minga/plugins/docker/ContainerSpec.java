@@ -80,7 +80,7 @@ final class ContainerSpec {
             String network,
             boolean publish) {
         Workload workload = request.workload();
-        ObjectNode body = Engine.JSON.createObjectNode();
+        ObjectNode body = Json.MAPPER.createObjectNode();
         body.put("Image", workload.image().orElseThrow());
         body.put("Hostname", request.name());
         if (!workload.command().isEmpty()) {

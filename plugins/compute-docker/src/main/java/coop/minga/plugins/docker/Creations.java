@@ -23,6 +23,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,8 +33,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -55,7 +58,9 @@ final class Creations {
     private final Sight sight;
     private final ProviderContext context;
     private final Map<IdempotencyKey, Work> works = new ConcurrentHashMap<>();
-    private final AtomicBoolean resumed = new AtomicBoolean();
+    private final ReentrantLock resuming = new ReentrantLock();
+    private volatile boolean resumed;
+    private volatile @Nullable String owner;
     private volatile boolean closed;
 
     Creations(
@@ -81,6 +86,12 @@ final class Creations {
         private volatile boolean cancelled;
         private volatile @Nullable Thread thread;
 
+        /**
+         * Held from the container's creation to its start. Ending the work waits for it: what the
+         * engine is making cannot be called back, only removed when it is there.
+         */
+        private final ReentrantLock making = new ReentrantLock();
+
         Work(IdempotencyKey key, CreateInstance request) {
             this.key = key;
             this.request = request;
@@ -92,22 +103,24 @@ final class Creations {
      *
      * @param request its hash
      * @param at when it came
+     * @param by who keeps the request, see {@link #owner()}
      * @param failed why it failed for good
      */
-    record Claim(String request, Instant at, Optional<String> failed) {
+    record Claim(String request, Instant at, String by, Optional<String> failed) {
         String write() {
-            ObjectNode json = Engine.JSON.createObjectNode();
-            json.put("request", request).put("at", at.toString());
+            ObjectNode json = Json.MAPPER.createObjectNode();
+            json.put("request", request).put("at", at.toString()).put("by", by);
             failed.ifPresent(words -> json.put("failed", words));
             return json.toString();
         }
 
         static Claim read(String text) {
             try {
-                JsonNode json = Engine.JSON.readTree(text);
+                JsonNode json = Json.MAPPER.readTree(text);
                 return new Claim(
                         json.path("request").asText(),
                         Instant.parse(json.path("at").asText()),
+                        json.path("by").asText(),
                         json.has("failed")
                                 ? Optional.of(json.path("failed").asText())
                                 : Optional.empty());
@@ -134,6 +147,7 @@ final class Creations {
                         new Claim(
                                         Requests.hash(request),
                                         context.clock().instant(),
+                                        owner(),
                                         Optional.empty())
                                 .write());
     }
@@ -174,29 +188,77 @@ final class Creations {
 
     /** Goes on with what an earlier process of this host left unfinished; done once. */
     void resume() {
-        if (!resumed.compareAndSet(false, true)) {
+        if (resumed) {
             return;
         }
-        Path directory = directory();
-        if (!Files.isDirectory(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
-                String name = file.getFileName().toString();
-                IdempotencyKey key =
-                        new IdempotencyKey(name.substring(0, name.length() - ".json".length()));
-                if (claimed(key).filter(claim -> claim.failed().isEmpty()).isPresent()) {
-                    start(key, Requests.read(Engine.JSON.readTree(Files.readString(file))));
+        // Others wait: what they claim now must not be taken for something left over.
+        resuming.lock();
+        try {
+            if (resumed) {
+                return;
+            }
+            for (IdempotencyKey key : claims()) {
+                Optional<Claim> claim = claimed(key);
+                if (claim.isEmpty()
+                        || claim.get().failed().isPresent()
+                        || !claim.get().by().equals(owner())) {
+                    continue;
+                }
+                Path kept = kept(key);
+                if (Files.exists(kept)) {
+                    start(key, Requests.read(Json.MAPPER.readTree(Files.readString(kept))));
                 } else {
+                    // Claimed, and then nothing was done: certainly there is none.
+                    release(key);
+                }
+            }
+            deleteUnclaimed();
+            resumed = true;
+        } catch (IOException | IllegalArgumentException e) {
+            context.logger().warn("Cannot read unfinished requests in {}", directory(), e);
+            resumed = true;
+        } finally {
+            resuming.unlock();
+        }
+    }
+
+    private void deleteUnclaimed() throws IOException {
+        if (!Files.isDirectory(directory())) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory())) {
+            for (Path file :
+                    files.filter(f -> !f.getFileName().toString().equals("owner")).toList()) {
+                String name = file.getFileName().toString().replaceFirst("\\.json$", "");
+                if (!name.matches("[A-Za-z0-9_-]{1,64}")
+                        || !works.containsKey(new IdempotencyKey(name))) {
                     Files.deleteIfExists(file);
                 }
             }
-        } catch (IOException | IllegalArgumentException e) {
-            context.logger().warn("Cannot read unfinished requests in {}", directory, e);
-        } catch (ProviderException e) {
-            resumed.set(false);
-            throw e;
+        }
+    }
+
+    /** Names this data directory, so that a claim says where its request is kept. */
+    private String owner() {
+        String known = owner;
+        if (known != null) {
+            return known;
+        }
+        Path file = directory().resolve("owner");
+        try {
+            makeDirectory();
+            try {
+                Files.writeString(
+                        file, UUID.randomUUID().toString(), StandardOpenOption.CREATE_NEW);
+            } catch (FileAlreadyExistsException e) {
+                known = Files.readString(file);
+            }
+            known = known == null ? Files.readString(file) : known;
+            owner = known;
+            return known;
+        } catch (IOException e) {
+            throw new ProviderException(
+                    Code.UNAVAILABLE, "Cannot write to " + directory() + ": " + e.getMessage());
         }
     }
 
@@ -245,12 +307,20 @@ final class Creations {
         }
         work.cancelled = true;
         Thread thread = work.thread;
-        if (thread == null) {
-            return;
-        }
-        thread.interrupt();
         try {
-            thread.join(limit);
+            if (!work.making.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new ProviderException(Code.UNAVAILABLE, "It is still being made");
+            }
+            try {
+                if (thread != null) {
+                    thread.interrupt();
+                }
+            } finally {
+                work.making.unlock();
+            }
+            if (thread != null) {
+                thread.join(limit);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ProviderException(Code.UNAVAILABLE, "Interrupted while ending a creation");
@@ -323,6 +393,7 @@ final class Creations {
                             new Claim(
                                             Requests.hash(work.request),
                                             context.clock().instant(),
+                                            owner(),
                                             Optional.of(Sight.shortened(words)))
                                     .write());
             deleteKept(work.key);
@@ -336,11 +407,20 @@ final class Creations {
         EngineInfo info = EngineInfo.of(engine.get(STEP, "/info").expect(200).body());
         Networks.Kind kind = networks.kindFor(work.request.workload().outbound(), info);
         String network = networks.ensure(STEP, kind);
-        if (claimed(work.key).isEmpty()) {
-            // Destroyed meanwhile, perhaps by another host.
-            work.cancelled = true;
-            throw new InterruptedException("destroyed");
+        work.making.lockInterruptibly();
+        try {
+            if (work.cancelled || claimed(work.key).isEmpty()) {
+                // Destroyed meanwhile, perhaps by another host.
+                work.cancelled = true;
+                throw new InterruptedException("destroyed");
+            }
+            makeContainer(work, network, kind);
+        } finally {
+            work.making.unlock();
         }
+    }
+
+    private void makeContainer(Work work, String network, Networks.Kind kind) {
         work.message = "creating the container";
         String name = tag.container(work.key);
         Engine.Answer created =
@@ -430,7 +510,7 @@ final class Creations {
                 if (line.isBlank()) {
                     continue;
                 }
-                JsonNode step = Engine.JSON.readTree(line);
+                JsonNode step = Json.MAPPER.readTree(line);
                 if (step.has("error")) {
                     throw new ProviderException(
                             Code.INVALID_REQUEST,
@@ -496,23 +576,25 @@ final class Creations {
         return context.dataDirectory().resolve("creating");
     }
 
+    private Path kept(IdempotencyKey key) {
+        return directory().resolve(key.value() + ".json");
+    }
+
+    private void makeDirectory() throws IOException {
+        if (!Files.isDirectory(directory())) {
+            Files.createDirectories(
+                    directory(),
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+
     private void keep(IdempotencyKey key, CreateInstance request) {
-        Path directory = directory();
         try {
-            if (!Files.isDirectory(directory)) {
-                try {
-                    Files.createDirectories(
-                            directory,
-                            PosixFilePermissions.asFileAttribute(
-                                    PosixFilePermissions.fromString("rwx------")));
-                } catch (FileAlreadyExistsException e) {
-                    // Another thread was first.
-                    Files.isDirectory(directory);
-                }
-            }
+            makeDirectory();
             Path partial =
                     Files.createTempFile(
-                            directory,
+                            directory(),
                             key.value(),
                             ".part",
                             PosixFilePermissions.asFileAttribute(
@@ -520,19 +602,19 @@ final class Creations {
             Files.writeString(partial, Requests.write(request).toString());
             Files.move(
                     partial,
-                    directory.resolve(key.value() + ".json"),
+                    kept(key),
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new ProviderException(
                     Code.UNAVAILABLE,
-                    "Cannot keep the request in " + directory + ": " + e.getMessage());
+                    "Cannot keep the request in " + directory() + ": " + e.getMessage());
         }
     }
 
     private void deleteKept(IdempotencyKey key) {
         try {
-            Files.deleteIfExists(directory().resolve(key.value() + ".json"));
+            Files.deleteIfExists(kept(key));
         } catch (IOException e) {
             context.logger().warn("Cannot delete a finished request in {}", directory());
         }

@@ -2,7 +2,6 @@ package coop.minga.plugins.docker;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
@@ -34,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 
 import javax.net.ssl.SSLException;
 
@@ -43,8 +43,6 @@ import javax.net.ssl.SSLException;
  * longer than it may.
  */
 final class Engine implements AutoCloseable {
-    static final ObjectMapper JSON = new ObjectMapper();
-
     /** The version whose behaviour this plugin knows. */
     private static final ApiVersion WANTED = new ApiVersion(1, 41);
 
@@ -54,19 +52,38 @@ final class Engine implements AutoCloseable {
     private static final int LARGEST_ANSWER = 32 << 20;
 
     private final DockerConfig config;
-    private final DockerHttpClient http;
+    private final ReentrantLock opening = new ReentrantLock();
+    private volatile @Nullable DockerHttpClient http;
     private volatile @Nullable String prefix;
     private volatile boolean closed;
 
     Engine(DockerConfig config) {
         this.config = config;
-        this.http =
-                new ZerodepDockerHttpClient.Builder()
-                        .dockerHost(config.endpoint())
-                        .sslConfig(config.tls().isPresent() ? config.tls()::get : null)
-                        .maxConnections(512)
-                        .connectionTimeout(Duration.ofSeconds(10))
-                        .build();
+    }
+
+    /** Made on first use: most of the time it takes is loading classes. */
+    private DockerHttpClient http() {
+        DockerHttpClient open = http;
+        if (open != null) {
+            return open;
+        }
+        opening.lock();
+        try {
+            open = http;
+            if (open == null) {
+                open =
+                        new ZerodepDockerHttpClient.Builder()
+                                .dockerHost(config.endpoint())
+                                .sslConfig(config.tls().isPresent() ? config.tls()::get : null)
+                                .maxConnections(512)
+                                .connectionTimeout(Duration.ofSeconds(10))
+                                .build();
+                http = open;
+            }
+            return open;
+        } finally {
+            opening.unlock();
+        }
     }
 
     /** An answer with its body as JSON, missing where it was empty or something else. */
@@ -297,7 +314,7 @@ final class Engine implements AutoCloseable {
             request.hijackedInput(hijacked);
         }
         try {
-            return http.execute(request.build());
+            return http().execute(request.build());
         } catch (RuntimeException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
@@ -349,7 +366,7 @@ final class Engine implements AutoCloseable {
         JsonNode json = MissingNode.getInstance();
         if (bytes.length > 0) {
             try {
-                json = JSON.readTree(bytes);
+                json = Json.MAPPER.readTree(bytes);
             } catch (JacksonException e) {
                 if (response.getStatusCode() / 100 == 2
                         && response.getHeaders().toString().contains("json")) {
@@ -441,11 +458,15 @@ final class Engine implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        DockerHttpClient open = http;
+        if (open == null) {
+            return;
+        }
         try {
-            http.close();
+            open.close();
         } catch (IOException e) {
             // Nothing is left to be done with a connection that does not even close.
-            closed = true;
+            http = null;
         }
     }
 }

@@ -68,7 +68,7 @@ final class Networks {
             if (exists(limit, name)) {
                 return name;
             }
-            ObjectNode body = Engine.JSON.createObjectNode();
+            ObjectNode body = Json.MAPPER.createObjectNode();
             body.put("Name", name).put("CheckDuplicate", true).put("Driver", "bridge");
             body.put("Internal", kind.internal).put("Attachable", false);
             body.putObject("Options")

@@ -25,7 +25,7 @@ final class Requests {
     }
 
     static ObjectNode write(CreateInstance request) {
-        ObjectNode json = Engine.JSON.createObjectNode();
+        ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("name", request.name());
         json.putArray("size")
                 .add(request.size().cpuMillis())

@@ -79,14 +79,14 @@ final class Tag {
     }
 
     String hostFilter() {
-        return "{\"label\":[" + Engine.JSON.valueToTree(HOST + "=" + hostId) + "]}";
+        return "{\"label\":[" + Json.MAPPER.valueToTree(HOST + "=" + hostId) + "]}";
     }
 
     String keyFilter(IdempotencyKey key) {
         return "{\"label\":["
-                + Engine.JSON.valueToTree(HOST + "=" + hostId)
+                + Json.MAPPER.valueToTree(HOST + "=" + hostId)
                 + ","
-                + Engine.JSON.valueToTree(KEY + "=" + key.value())
+                + Json.MAPPER.valueToTree(KEY + "=" + key.value())
                 + "]}";
     }
 

@@ -55,7 +55,7 @@ final class Terminal implements Console.Session {
 
     static Terminal open(Engine engine, Duration limit, String container, int columns, int rows) {
         String mark = UUID.randomUUID().toString();
-        ObjectNode body = Engine.JSON.createObjectNode();
+        ObjectNode body = Json.MAPPER.createObjectNode();
         body.put("AttachStdin", true).put("AttachStdout", true).put("AttachStderr", true);
         body.put("Tty", true);
         body.putArray("Env").add("TERM=xterm-256color").add(MARK + "=" + mark);
@@ -75,7 +75,7 @@ final class Terminal implements Console.Session {
         }
         String exec = made.expect(201).body().path("Id").asText();
         Typed typed = new Typed();
-        ObjectNode start = Engine.JSON.createObjectNode().put("Detach", false).put("Tty", true);
+        ObjectNode start = Json.MAPPER.createObjectNode().put("Detach", false).put("Tty", true);
         Response response =
                 engine.streaming(
                         limit,
@@ -135,7 +135,7 @@ final class Terminal implements Console.Session {
     }
 
     private void hangUp() {
-        ObjectNode body = Engine.JSON.createObjectNode();
+        ObjectNode body = Json.MAPPER.createObjectNode();
         body.put("AttachStdin", false).put("AttachStdout", false).put("AttachStderr", false);
         body.putArray("Cmd")
                 .add("/bin/sh")
@@ -154,7 +154,7 @@ final class Terminal implements Console.Session {
                     STEP,
                     "/exec/" + made.body().path("Id").asText() + "/start",
                     Map.of(),
-                    Engine.JSON.createObjectNode().put("Detach", true).put("Tty", false));
+                    Json.MAPPER.createObjectNode().put("Detach", true).put("Tty", false));
         }
     }
 

@@ -73,7 +73,7 @@ final class Watcher implements AutoCloseable {
         query.put(
                 "filters",
                 "{\"type\":[\"container\"],\"label\":["
-                        + Engine.JSON.valueToTree(Tag.HOST + "=" + tag.hostId())
+                        + Json.MAPPER.valueToTree(Tag.HOST + "=" + tag.hostId())
                         + "]}");
         if (!since.isEmpty()) {
             query.put("since", since);
@@ -93,7 +93,7 @@ final class Watcher implements AutoCloseable {
     private void take(String line) {
         JsonNode event;
         try {
-            event = Engine.JSON.readTree(line);
+            event = Json.MAPPER.readTree(line);
         } catch (JacksonException e) {
             return;
         }

@@ -23,8 +23,11 @@ import coop.minga.plugin.api.compute.PowerAction;
 import coop.minga.plugin.api.compute.Size;
 import coop.minga.plugin.api.compute.UsageMeter;
 import coop.minga.plugin.api.compute.Workload;
+import coop.minga.plugin.testkit.Calls;
+import coop.minga.plugin.testkit.RecordingContext;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,9 +39,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +54,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Against a real engine, with an image made from this machine's busybox. */
@@ -58,13 +64,14 @@ class DockerBackendIT {
     @TempDir Path data;
 
     private RealEngine engine;
-    private Host host;
+    private RecordingContext host;
+    private int changesSeen;
     private DockerBackend backend;
 
     @BeforeEach
     void openBackend() {
         engine = RealEngine.required();
-        host = new Host("hst_" + UUID.randomUUID(), data);
+        host = host(data);
         backend = backend(Map.of());
     }
 
@@ -73,8 +80,8 @@ class DockerBackendIT {
         if (engine == null) {
             return;
         }
-        for (Observation seen : backend.list(Host.call(), Page.Token.FIRST).items()) {
-            backend.destroy(Host.call(), seen.handle());
+        for (Observation seen : backend.list(Calls.fresh(), Page.Token.FIRST).items()) {
+            backend.destroy(Calls.fresh(), seen.handle());
         }
         backend.close();
         String networks =
@@ -85,7 +92,7 @@ class DockerBackendIT {
         }
         assertThat(ours("ps", "-aq")).as("containers left").isEmpty();
         assertThat(ours("volume", "ls", "-q")).as("volumes left").isEmpty();
-        assertThat(host.documents).as("documents left").isEmpty();
+        assertThat(host.state().keys("")).as("documents left").isEmpty();
     }
 
     @Test
@@ -99,7 +106,7 @@ class DockerBackendIT {
         assertThat(fetch(seen)).contains("hello");
         assertThat(seen.startedAt()).isPresent();
         assertThat(seen.key()).contains(new IdempotencyKey("answers"));
-        assertThat(host.changed).contains(new IdempotencyKey("answers"));
+        assertThat(host.changes()).contains(new IdempotencyKey("answers"));
     }
 
     @Test
@@ -208,10 +215,10 @@ class DockerBackendIT {
                             ProviderException.class,
                             e -> assertThat(e.code()).isEqualTo(Code.CONFLICT));
             InstanceHandle handle = new InstanceHandle(name);
-            assertThat(backend.find(Host.call(), new IdempotencyKey("taken"))).isEmpty();
-            assertThat(backend.observe(Host.call(), handle).state()).isEqualTo(State.GONE);
-            backend.destroy(Host.call(), handle);
-            assertThat(backend.list(Host.call(), Page.Token.FIRST).items()).isEmpty();
+            assertThat(backend.find(Calls.fresh(), new IdempotencyKey("taken"))).isEmpty();
+            assertThat(backend.observe(Calls.fresh(), handle).state()).isEqualTo(State.GONE);
+            backend.destroy(Calls.fresh(), handle);
+            assertThat(backend.list(Calls.fresh(), Page.Token.FIRST).items()).isEmpty();
             assertThat(engine.docker("ps", "-a", "--format", "{{.Names}}").lines()).contains(name);
         } finally {
             engine.docker("rm", "-f", name);
@@ -222,11 +229,11 @@ class DockerBackendIT {
     void containerOfAnotherHostIsNotListedOrTouched() throws IOException {
         InstanceHandle handle = create("mine", web());
         running(handle);
-        Host stranger = new Host("hst_" + UUID.randomUUID(), Files.createTempDirectory("stranger"));
+        RecordingContext stranger = host(data.resolve("stranger"));
         try (DockerBackend theirs = new DockerBackend(stranger, config(Map.of()))) {
-            assertThat(theirs.list(Host.call(), Page.Token.FIRST).items()).isEmpty();
-            assertThat(theirs.observe(Host.call(), handle).state()).isEqualTo(State.GONE);
-            theirs.destroy(Host.call(), handle);
+            assertThat(theirs.list(Calls.fresh(), Page.Token.FIRST).items()).isEmpty();
+            assertThat(theirs.observe(Calls.fresh(), handle).state()).isEqualTo(State.GONE);
+            theirs.destroy(Calls.fresh(), handle);
         }
         assertThat(observe(handle).state()).isEqualTo(State.RUNNING);
     }
@@ -239,14 +246,14 @@ class DockerBackendIT {
         Observation seen = await(handle, o -> o.state() != State.CREATING);
         assertThat(seen.state()).isEqualTo(State.FAILED);
         assertThat(seen.message()).contains("Cannot download registry.invalid/nothing/here:1");
-        assertThat(backend.find(Host.call(), new IdempotencyKey("nowhere"))).contains(handle);
-        assertThat(backend.list(Host.call(), Page.Token.FIRST).items())
+        assertThat(backend.find(Calls.fresh(), new IdempotencyKey("nowhere"))).contains(handle);
+        assertThat(backend.list(Calls.fresh(), Page.Token.FIRST).items())
                 .extracting(Observation::state)
                 .containsExactly(State.FAILED);
         assertThat(create("nowhere", Workload.ofImage("registry.invalid/nothing/here:1")))
                 .isEqualTo(handle);
 
-        backend.destroy(Host.call(), handle);
+        backend.destroy(Calls.fresh(), handle);
         assertThat(observe(handle).state()).isEqualTo(State.GONE);
     }
 
@@ -261,7 +268,7 @@ class DockerBackendIT {
     @Test
     void imageRunsByItsLocalId() {
         Image image =
-                backend.images(Host.call()).stream()
+                backend.images(Calls.fresh()).stream()
                         .filter(i -> i.title().equals(RealEngine.IMAGE))
                         .findFirst()
                         .orElseThrow();
@@ -312,14 +319,14 @@ class DockerBackendIT {
         InstanceHandle handle = create("power", web());
         running(handle);
 
-        backend.power(Host.call(), handle, PowerAction.STOP);
+        backend.power(Calls.fresh(), handle, PowerAction.STOP);
         assertThat(observe(handle).state()).isEqualTo(State.STOPPED);
         assertThat(observe(handle).exitCode()).isPresent();
-        backend.power(Host.call(), handle, PowerAction.STOP);
-        backend.power(Host.call(), handle, PowerAction.START);
+        backend.power(Calls.fresh(), handle, PowerAction.STOP);
+        backend.power(Calls.fresh(), handle, PowerAction.START);
         Observation first = running(handle);
-        backend.power(Host.call(), handle, PowerAction.START);
-        backend.power(Host.call(), handle, PowerAction.RESTART);
+        backend.power(Calls.fresh(), handle, PowerAction.START);
+        backend.power(Calls.fresh(), handle, PowerAction.RESTART);
         Observation second = running(handle);
         assertThat(second.startedAt().orElseThrow()).isAfter(first.startedAt().orElseThrow());
         assertThat(fetch(second)).contains("hello");
@@ -331,11 +338,11 @@ class DockerBackendIT {
         running(handle);
         assertThat(ours("volume", "ls", "-q").lines()).hasSize(1);
 
-        backend.destroy(Host.call(), handle);
+        backend.destroy(Calls.fresh(), handle);
         assertThat(observe(handle).state()).isEqualTo(State.GONE);
         assertThat(ours("volume", "ls", "-q")).isEmpty();
-        backend.destroy(Host.call(), handle);
-        assertThatThrownBy(() -> backend.power(Host.call(), handle, PowerAction.START))
+        backend.destroy(Calls.fresh(), handle);
+        assertThatThrownBy(() -> backend.power(Calls.fresh(), handle, PowerAction.START))
                 .isInstanceOfSatisfying(
                         ProviderException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.NOT_FOUND));
@@ -346,7 +353,7 @@ class DockerBackendIT {
         InstanceHandle handle = create("keeps", web().withVolumes(List.of(volume())));
         running(handle);
         engine.docker("exec", handle.value(), "sh", "-c", "echo kept > /data/file");
-        backend.power(Host.call(), handle, PowerAction.RESTART);
+        backend.power(Calls.fresh(), handle, PowerAction.RESTART);
         running(handle);
         assertThat(engine.docker("exec", handle.value(), "cat", "/data/file")).isEqualTo("kept");
     }
@@ -355,12 +362,12 @@ class DockerBackendIT {
     void containerRemovedBehindOurBackIsGone() {
         InstanceHandle handle = create("stolen", web());
         running(handle);
-        host.changed.clear();
+        changesSeen = host.changes().size();
 
         engine.docker("rm", "-f", handle.value());
         assertThat(observe(handle).state()).isEqualTo(State.GONE);
-        assertThat(backend.find(Host.call(), new IdempotencyKey("stolen"))).isEmpty();
-        until(() -> host.changed.contains(new IdempotencyKey("stolen")));
+        assertThat(backend.find(Calls.fresh(), new IdempotencyKey("stolen"))).isEmpty();
+        until(() -> hasChanged("stolen"));
     }
 
     @Test
@@ -439,7 +446,7 @@ class DockerBackendIT {
         List<Logs.Line> lines = new ArrayList<>();
         until(() -> {
             lines.clear();
-            lines.addAll(backend.tail(Host.call(), handle, 10));
+            lines.addAll(backend.tail(Calls.fresh(), handle, 10));
             return lines.size() == 2;
         });
         assertThat(lines).extracting(Logs.Line::text).containsExactlyInAnyOrder("out ñ", "err");
@@ -448,7 +455,7 @@ class DockerBackendIT {
                 .filteredOn(Logs.Line::error)
                 .extracting(Logs.Line::text)
                 .containsExactly("err");
-        assertThat(backend.tail(Host.call(), handle, 1)).hasSize(1);
+        assertThat(backend.tail(Calls.fresh(), handle, 1)).hasSize(1);
     }
 
     @Test
@@ -469,12 +476,12 @@ class DockerBackendIT {
                 Thread.ofPlatform()
                         .start(() ->
                                 backend.follow(
-                                        Host.call(), handle, 10, line -> lines.add(line.text())));
+                                        Calls.fresh(), handle, 10, line -> lines.add(line.text())));
         until(() -> lines.size() == 1);
-        backend.power(Host.call(), handle, PowerAction.RESTART);
+        backend.power(Calls.fresh(), handle, PowerAction.RESTART);
         until(() -> lines.size() == 2);
         assertThat(lines).doesNotHaveDuplicates();
-        backend.destroy(Host.call(), handle);
+        backend.destroy(Calls.fresh(), handle);
         assertThat(follower.join(Duration.ofSeconds(20))).as("ends when it is gone").isTrue();
     }
 
@@ -482,19 +489,19 @@ class DockerBackendIT {
     void followEndsWhenInterruptedOrNobodyListens() throws Exception {
         InstanceHandle handle = create("quiet", web());
         running(handle);
-        until(() -> !backend.tail(Host.call(), handle, 10).isEmpty());
+        until(() -> !backend.tail(Calls.fresh(), handle, 10).isEmpty());
         Thread interrupted =
                 Thread.ofPlatform()
                         .start(() -> {
                             try {
-                                backend.follow(Host.call(), handle, 0, line -> true);
+                                backend.follow(Calls.fresh(), handle, 0, line -> true);
                             } catch (ProviderException e) {
                                 assertThat(Thread.currentThread().isInterrupted()).isTrue();
                             }
                         });
         Thread declined =
                 Thread.ofPlatform()
-                        .start(() -> backend.follow(Host.call(), handle, 10, line -> false));
+                        .start(() -> backend.follow(Calls.fresh(), handle, 10, line -> false));
         assertThat(declined.join(Duration.ofSeconds(20))).isTrue();
         interrupted.interrupt();
         assertThat(interrupted.join(Duration.ofSeconds(20))).isTrue();
@@ -505,7 +512,7 @@ class DockerBackendIT {
         InstanceHandle handle = create("console", web());
         running(handle);
         StringBuilder shown = new StringBuilder();
-        Console.Session session = backend.open(Host.call(), handle, 100, 30);
+        Console.Session session = backend.open(Calls.fresh(), handle, 100, 30);
         Thread reader = read(session.output(), shown);
         type(session, "stty size\n");
         until(() -> shown.toString().contains("30 100"));
@@ -526,13 +533,13 @@ class DockerBackendIT {
         InstanceHandle handle = create("exit", web());
         running(handle);
         StringBuilder shown = new StringBuilder();
-        try (Console.Session session = backend.open(Host.call(), handle, 80, 24)) {
+        try (Console.Session session = backend.open(Calls.fresh(), handle, 80, 24)) {
             Thread reader = read(session.output(), shown);
             type(session, "exit\n");
             assertThat(reader.join(Duration.ofSeconds(20))).isTrue();
         }
-        backend.power(Host.call(), handle, PowerAction.STOP);
-        assertThatThrownBy(() -> backend.open(Host.call(), handle, 80, 24))
+        backend.power(Calls.fresh(), handle, PowerAction.STOP);
+        assertThatThrownBy(() -> backend.open(Calls.fresh(), handle, 80, 24))
                 .isInstanceOfSatisfying(
                         ProviderException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.CONFLICT));
@@ -545,33 +552,36 @@ class DockerBackendIT {
         for (int i = 0; i < 20; i++) {
             fetch(seen);
         }
-        UsageMeter.Usage usage = backend.usage(Host.call(), handle);
+        UsageMeter.Usage usage = backend.usage(Calls.fresh(), handle);
         assertThat(usage.memoryBytes()).isPositive().isLessThan(64L << 20);
         assertThat(usage.cpuMillis()).isPositive();
         assertThat(usage.receivedBytes()).isPositive();
-        backend.power(Host.call(), handle, PowerAction.STOP);
-        assertThat(backend.usage(Host.call(), handle).memoryBytes()).isZero();
+        backend.power(Calls.fresh(), handle, PowerAction.STOP);
+        assertThat(backend.usage(Calls.fresh(), handle).memoryBytes()).isZero();
     }
 
     @Test
     void capacityCountsWhatIsTakenAndStopsAtTheLastPlace() {
-        Capacity before = backend.capacity(Host.call());
+        Capacity before = backend.capacity(Calls.fresh());
         InstanceHandle handle = create("takes", web());
         running(handle);
-        Capacity after = backend.capacity(Host.call());
+        Capacity after = backend.capacity(Calls.fresh());
         assertThat(after.used().memoryMb() - before.used().memoryMb()).isEqualTo(64);
         assertThat(after.used().cpuMillis() - before.used().cpuMillis()).isEqualTo(500);
         assertThat(after.total().cpuMillis())
                 .isEqualTo(Runtime.getRuntime().availableProcessors() * 2000);
 
-        try (DockerBackend full = backend(Map.of("max_instances", 1L))) {
-            assertThat(full.create(Host.call("onemore"), request(web(), Map.of())))
+        try (DockerBackend full = backend(Map.of("max_instances", 1))) {
+            assertThat(
+                            full.create(
+                                    Calls.with(new IdempotencyKey("onemore")),
+                                    request(web(), Map.of())))
                     .isInstanceOf(CreateResult.NoCapacity.class);
-            assertThat(full.find(Host.call(), new IdempotencyKey("onemore"))).isEmpty();
+            assertThat(full.find(Calls.fresh(), new IdempotencyKey("onemore"))).isEmpty();
         }
         assertThat(
                         backend.create(
-                                Host.call("huge"),
+                                Calls.with(new IdempotencyKey("huge")),
                                 new CreateInstance(
                                         "huge",
                                         new Size(1_000_000, 64, 1),
@@ -588,7 +598,7 @@ class DockerBackendIT {
         running(handle);
         backend.close();
         backend = backend(Map.of());
-        assertThat(backend.find(Host.call(), new IdempotencyKey("adopt"))).contains(handle);
+        assertThat(backend.find(Calls.fresh(), new IdempotencyKey("adopt"))).contains(handle);
         assertThat(running(handle).endpoints()).hasSize(1);
         assertThat(create("adopt", web())).isEqualTo(handle);
     }
@@ -601,12 +611,13 @@ class DockerBackendIT {
         // The host died after it accepted the request and made the container, before it put files.
         CreateInstance request = request(workload, Map.of("SECRET", "s3cr3t"));
         String name = new Tag(host.hostId()).container(key);
-        host.documents.put(
-                "create/half",
-                new Creations.Claim(Requests.hash(request), Instant.now(), Optional.empty())
-                        .write());
-        Path kept = Files.createDirectories(data.resolve("creating")).resolve("half.json");
+        Path directory = Files.createDirectories(data.resolve("creating"));
+        Path kept = directory.resolve("half.json");
         Files.writeString(kept, Requests.write(request).toString());
+        Files.writeString(directory.resolve("owner"), "me");
+        host.state().put("create/half", claim(request));
+        // This one died even earlier: it had claimed its key and done nothing.
+        host.state().put("create/nothing", claim(request));
         engine.docker(
                 "create",
                 "--name",
@@ -623,11 +634,17 @@ class DockerBackendIT {
                 "minga.ports=web:8080",
                 RealEngine.IMAGE);
 
-        InstanceHandle handle = backend.find(Host.call(), key).orElseThrow();
+        InstanceHandle handle = backend.find(Calls.fresh(), key).orElseThrow();
         Observation seen = running(handle);
         assertThat(engine.docker("exec", name, "cat", "/www/index.html")).isEqualTo("resumed");
         assertThat(seen.key()).contains(key);
-        until(() -> !Files.exists(kept) && host.documents.isEmpty());
+        until(() -> !Files.exists(kept) && host.state().keys("").isEmpty());
+        assertThat(backend.find(Calls.fresh(), new IdempotencyKey("nothing"))).isEmpty();
+    }
+
+    private static String claim(CreateInstance request) {
+        return new Creations.Claim(Requests.hash(request), Instant.now(), "me", Optional.empty())
+                .write();
     }
 
     @Test
@@ -635,11 +652,11 @@ class DockerBackendIT {
         // An address that never answers keeps the engine busy with the download.
         InstanceHandle handle = create("early", Workload.ofImage("192.0.2.1:5000/slow/image:1"));
         assertThat(observe(handle).state()).isIn(State.CREATING, State.FAILED);
-        backend.destroy(Host.call(), handle);
+        backend.destroy(Calls.fresh(), handle);
         assertThat(observe(handle).state()).isEqualTo(State.GONE);
         assertThat(ours("ps", "-aq")).isEmpty();
         try (Stream<Path> files = Files.list(data.resolve("creating"))) {
-            assertThat(files).isEmpty();
+            assertThat(files).containsExactly(data.resolve("creating").resolve("owner"));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -648,21 +665,21 @@ class DockerBackendIT {
     @Test
     void engineRestartIsSurvivedAndAdopted() throws Exception {
         if (!engine.isOurs()) {
-            org.junit.jupiter.api.Assumptions.abort("This engine is not ours to restart");
+            Assumptions.abort("This engine is not ours to restart");
         }
         InstanceHandle handle = create("survivor", web());
         running(handle);
         engine.restart();
         Observation seen = running(handle);
         assertThat(fetch(seen)).contains("hello");
-        host.changed.clear();
-        backend.power(Host.call(), handle, PowerAction.STOP);
-        until(() -> host.changed.contains(new IdempotencyKey("survivor")));
+        changesSeen = host.changes().size();
+        backend.power(Calls.fresh(), handle, PowerAction.STOP);
+        until(() -> hasChanged("survivor"));
     }
 
     @Test
     void probeOfAWorkingEngineIsReady() {
-        ProbeResult result = backend.probe(Host.call());
+        ProbeResult result = backend.probe(Calls.fresh());
         assertThat(result.status())
                 .as(result.checks().toString())
                 .isEqualTo(ProbeResult.Status.READY);
@@ -671,11 +688,14 @@ class DockerBackendIT {
 
     @Test
     void rejectedRequestsLeaveNothingBehind() {
-        assertThat(backend.create(Host.call("bad1"), request(Workload.ofCommand("sh"), Map.of())))
+        assertThat(
+                        backend.create(
+                                Calls.with(new IdempotencyKey("bad1")),
+                                request(Workload.ofCommand("sh"), Map.of())))
                 .isInstanceOf(CreateResult.Rejected.class);
         assertThat(
                         backend.create(
-                                Host.call("bad2"),
+                                Calls.with(new IdempotencyKey("bad2")),
                                 request(
                                         web().withVolumes(
                                                         List.of(
@@ -683,7 +703,7 @@ class DockerBackendIT {
                                                                         "x", "/proc/sys", 1))),
                                         Map.of())))
                 .isInstanceOf(CreateResult.Rejected.class);
-        assertThat(backend.find(Host.call(), new IdempotencyKey("bad1"))).isEmpty();
+        assertThat(backend.find(Calls.fresh(), new IdempotencyKey("bad1"))).isEmpty();
     }
 
     private DockerBackend backend(Map<String, Object> values) {
@@ -691,10 +711,20 @@ class DockerBackendIT {
     }
 
     private DockerConfig config(Map<String, Object> values) {
-        Map<String, Object> all = new java.util.HashMap<>(values);
+        Map<String, Object> all = new HashMap<>(values);
         all.put("endpoint", "unix://" + engine.socket());
-        all.putIfAbsent("stop_grace", Duration.ofSeconds(1));
-        return DockerConfig.of(Host.config(all));
+        all.put("stop_grace", "1s");
+        return Settings.of(all);
+    }
+
+    private static RecordingContext host(Path directory) {
+        return new RecordingContext(
+                "docker", "hst_" + UUID.randomUUID(), Clock.systemUTC(), directory);
+    }
+
+    private boolean hasChanged(String key) {
+        List<IdempotencyKey> changes = host.changes();
+        return changes.subList(changesSeen, changes.size()).contains(new IdempotencyKey(key));
     }
 
     private static Workload web() {
@@ -715,14 +745,14 @@ class DockerBackendIT {
     }
 
     private InstanceHandle create(String key, Workload workload) {
-        Call call = Host.call(key);
+        Call call = Calls.with(new IdempotencyKey(key));
         CreateResult result = backend.create(call, request(workload, Map.of("A", "b=c d")));
         assertThat(result).isInstanceOf(CreateResult.Accepted.class);
         return ((CreateResult.Accepted) result).handle();
     }
 
     private Observation observe(InstanceHandle handle) {
-        return backend.observe(Host.call(), handle);
+        return backend.observe(Calls.fresh(), handle);
     }
 
     private Observation running(InstanceHandle handle) {
@@ -748,8 +778,7 @@ class DockerBackendIT {
         until(condition, () -> "condition");
     }
 
-    private static void until(
-            Callable<Boolean> condition, java.util.function.Supplier<String> words) {
+    private static void until(Callable<Boolean> condition, Supplier<String> words) {
         Instant end = Instant.now().plusSeconds(40);
         try {
             while (!condition.call()) {

@@ -58,6 +58,12 @@ record RealEngine(Path socket) {
         return run(command);
     }
 
+    void removeNetworkIfUnused(String id) {
+        if (docker("network", "inspect", "-f", "{{len .Containers}}", id).equals("0")) {
+            docker("network", "rm", id);
+        }
+    }
+
     private void part(String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(Path.of("../../.ci/parts/docker").toString()));

@@ -1,0 +1,5 @@
+package coop.minga.plugins.outbox;
+
+import coop.minga.plugin.testkit.PluginJarContract;
+
+final class OutboxJarIT extends PluginJarContract {}
