@@ -51,6 +51,23 @@ public final class HelloOffering implements OfferingFactory {
                                         "The words the page shows.",
                                         "Las palabras que muestra la página."));
 
+        /** Perl is on every Debian: nothing needs to be installed in the userland. */
+        private static final String SERVER =
+                """
+                use IO::Socket::INET;
+                my $server = IO::Socket::INET->new(
+                    LocalAddr => '127.0.0.1', LocalPort => 8080, Listen => 64, ReuseAddr => 1) or die $!;
+                print STDERR "serving on 8080\\n";
+                while (my $client = $server->accept) {
+                    while (my $line = <$client>) { last if $line =~ /^\\r?\\n$/ }
+                    open my $file, '<', '/home/tenant/index.html' or die $!;
+                    my $page = do { local $/; <$file> };
+                    print $client "HTTP/1.1 200 OK\\r\\nContent-Type: text/html; charset=utf-8\\r\\n",
+                        'Content-Length: ', length $page, "\\r\\nConnection: close\\r\\n\\r\\n", $page;
+                    close $client;
+                }
+                """;
+
         @Override
         public ConfigSchema parameters() {
             return ConfigSchema.of(GREETING);
@@ -61,9 +78,13 @@ public final class HelloOffering implements OfferingFactory {
                 ProviderConfig product, ProviderConfig parameters, DeploymentFacts facts) {
             String page = page(parameters.text("greeting"), facts);
             Workload workload =
-                    Workload.ofCommand("busybox", "httpd", "-f", "-p", "8080", "-h", "/srv/www")
+                    Workload.ofCommand("/usr/bin/perl", "/home/tenant/serve.pl")
                             .withFiles(
-                                    List.of(new Workload.File("/srv/www/index.html", page, false)))
+                                    List.of(
+                                            new Workload.File(
+                                                    "/home/tenant/serve.pl", SERVER, false),
+                                            new Workload.File(
+                                                    "/home/tenant/index.html", page, false)))
                             .withPorts(
                                     List.of(new Workload.Port("web", 8080, Workload.Protocol.HTTP)))
                             .withHealth(new Workload.Health("web", "/", Duration.ofSeconds(20)));
