@@ -49,7 +49,14 @@ public interface Events {
      */
     void invalidate(Handle handle, String cache, String key);
 
-    /** Hears invalidations from all hosts, this one included; before {@link #start}. */
+    /** Stands for every key of a cache: what was said while the host could not hear is unknown. */
+    String ALL_KEYS = "*";
+
+    /**
+     * Hears invalidations from all hosts, this one included; before {@link #start}.
+     *
+     * @param dropped takes a key, or {@link #ALL_KEYS}
+     */
     void onInvalidate(String cache, java.util.function.Consumer<String> dropped);
 
     void start();

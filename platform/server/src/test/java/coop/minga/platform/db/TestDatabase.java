@@ -84,6 +84,17 @@ public final class TestDatabase implements AutoCloseable {
         return new Db(second);
     }
 
+    /** Ends every connection to the database, as a failover does. */
+    public static void terminateConnections(TestDatabase database) {
+        synchronized (TestDatabase.class) {
+            superuser(
+                    server(),
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+                            + database.name
+                            + "'");
+        }
+    }
+
     @Override
     public void close() {
         pool.close();

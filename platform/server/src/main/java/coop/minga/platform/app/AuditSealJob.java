@@ -1,12 +1,13 @@
-package coop.minga.platform.audit;
+package coop.minga.platform.app;
 
+import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.jobs.JobHandler;
 import coop.minga.platform.jobs.JobOutcome;
 import coop.minga.platform.jobs.JobRun;
 import coop.minga.platform.jobs.JobType;
 
 /** Seals the audit log; run every minute. */
-public final class SealJob implements JobHandler<SealJob.Nothing> {
+public final class AuditSealJob implements JobHandler<AuditSealJob.Nothing> {
 
     /** No payload. */
     public record Nothing() {}
@@ -15,7 +16,7 @@ public final class SealJob implements JobHandler<SealJob.Nothing> {
 
     private final AuditLog audit;
 
-    public SealJob(AuditLog audit) {
+    public AuditSealJob(AuditLog audit) {
         this.audit = audit;
     }
 
