@@ -162,9 +162,10 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private byte[] secretFile(String name, int length) {
-        Path file = path.resolve("keys").resolve(name);
+        Path keys = path.resolve("keys");
+        Path file = keys.resolve(name);
         try {
-            createPrivate(file.getParent());
+            createPrivate(keys);
             if (!Files.exists(file)) {
                 byte[] key = new byte[length];
                 new SecureRandom().nextBytes(key);
