@@ -91,6 +91,21 @@ public record MingaConfig(
      */
     public record Log(String format, String level) {}
 
+    /** The same with the port that is really listened on. */
+    public MingaConfig boundTo(int port) {
+        return new MingaConfig(
+                mode,
+                dataDirectory,
+                configDirectory,
+                http.boundTo(port),
+                database,
+                pluginsDirectory,
+                log,
+                metricsToken,
+                setupToken,
+                welcomeGrantMinor);
+    }
+
     public boolean isTrial() {
         return mode == Mode.TRIAL;
     }

@@ -1,5 +1,6 @@
 package coop.minga.platform.http;
 
+import coop.minga.platform.config.CannotStart;
 import coop.minga.platform.db.Db;
 
 import io.helidon.http.DirectHandler;
@@ -66,11 +67,11 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Binds and serves.
      *
-     * @throws PortTaken when the address is in use or not ours
+     * @throws CannotStart when the address is in use or not ours
      */
     public static HttpServer start(Parts parts) {
         HttpOptions options = parts.options();
-        requireFree(options);
+        requireFree(options.host(), options.port());
         parts.table().seal();
         Deadlines deadlines = new Deadlines();
         Answers answers = new Answers(options, parts.authenticator(), parts.clock());
@@ -123,7 +124,7 @@ public final class HttpServer implements AutoCloseable {
                         .build()
                         .start();
         if (!server.isRunning() || server.port() < 0) {
-            throw new PortTaken(options.host(), options.port());
+            throw portTaken(options.host(), options.port());
         }
         return new HttpServer(server, answers, deadlines, proxy);
     }
@@ -145,17 +146,29 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Helidon logs a failed bind and goes on; so ask the system first and tell the operator what to
      * do.
+     *
+     * @throws CannotStart when the address is in use or not this machine's
      */
-    private static void requireFree(HttpOptions options) {
-        if (options.port() == 0) {
+    public static void requireFree(String host, int port) {
+        if (port == 0) {
             return;
         }
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
-            probe.bind(new java.net.InetSocketAddress(options.host(), options.port()));
+            probe.bind(new java.net.InetSocketAddress(host, port));
         } catch (IOException e) {
-            throw new PortTaken(options.host(), options.port());
+            throw portTaken(host, port);
         }
+    }
+
+    private static CannotStart portTaken(String host, int port) {
+        return new CannotStart(
+                "Cannot listen on "
+                        + host
+                        + ":"
+                        + port
+                        + ": another program uses this port or the address is not this machine's."
+                        + " Stop it, or set MINGA_HTTP_PORT to a free port.");
     }
 
     /**
@@ -189,20 +202,5 @@ public final class HttpServer implements AutoCloseable {
                 .header(HeaderNames.CONNECTION, "close")
                 .entity(body.getBytes(StandardCharsets.UTF_8))
                 .build();
-    }
-
-    /** The address cannot be listened on. */
-    public static final class PortTaken extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        PortTaken(String host, int port) {
-            super(
-                    "Cannot listen on "
-                            + host
-                            + ":"
-                            + port
-                            + ": another program uses this port or the address is not this"
-                            + " machine's. Stop it, or set MINGA_HTTP_PORT to a free port.");
-        }
     }
 }

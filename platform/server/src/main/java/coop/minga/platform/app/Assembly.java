@@ -1,0 +1,134 @@
+package coop.minga.platform.app;
+
+import coop.minga.platform.Ids;
+import coop.minga.platform.audit.Audit;
+import coop.minga.platform.audit.AuditLog;
+import coop.minga.platform.audit.AuditRoutes;
+import coop.minga.platform.config.DataDirectory;
+import coop.minga.platform.config.MingaConfig;
+import coop.minga.platform.config.SecretBox;
+import coop.minga.platform.db.Database;
+import coop.minga.platform.db.Db;
+import coop.minga.platform.events.OutboxEvents;
+import coop.minga.platform.http.Callers;
+import coop.minga.platform.http.DocsRoutes;
+import coop.minga.platform.http.HostGate;
+import coop.minga.platform.http.HttpOptions;
+import coop.minga.platform.http.HttpServer;
+import coop.minga.platform.http.OpenApi;
+import coop.minga.platform.http.RouteTable;
+import coop.minga.platform.http.SessionCookie;
+import coop.minga.platform.http.WebPages;
+import coop.minga.platform.identity.Identity;
+import coop.minga.platform.identity.IdentityConfig;
+import coop.minga.platform.jobs.DurableJobs;
+import coop.minga.platform.jobs.JobRoutes;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The plan of the house: the only place that constructs rooms and says who gets whom. Read from top to bottom it is the
+ * order of starting; closing goes back from bottom to top.
+ */
+final class Assembly {
+
+    private static final int JOB_THREADS = 64;
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+
+    private Assembly() {}
+
+    /** What a started house hands out. */
+    record Built(HttpServer server, Optional<String> setupToken) {}
+
+    static Built build(MingaConfig config, DataDirectory directory, Closers closers) {
+        Clock clock = Clock.systemUTC();
+        SecureRandom random = new SecureRandom();
+        Ids ids = new Ids(clock, random);
+        SecretBox box = new SecretBox(directory.masterKey(), random);
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        boolean alone = config.database().isEmbedded();
+
+        // The cellar: database, jobs, facts, the audit log.
+        Database database =
+                closers.add("the database", Database.open(config.database(), directory.path()));
+        Db db = database.db();
+        AuditLog audit = new AuditLog(db, clock, ids);
+        OutboxEvents events = new OutboxEvents(db, database.address(), clock, alone);
+        DurableJobs jobs =
+                new DurableJobs(
+                        db,
+                        database.source(),
+                        clock,
+                        random,
+                        (handle, job, actor, address, trace) ->
+                                audit.record(
+                                        handle,
+                                        Audit.entry(actor, address, "job.retried", job.toString(), trace)),
+                        alone,
+                        JOB_THREADS);
+
+        // The features.
+        HttpOptions options = options(config);
+        Identity identity =
+                closers.add(
+                        "identity",
+                        new Identity(
+                                new Identity.Needs(db, events, audit, box, ids, clock, random, meters),
+                                config.isTrial() ? IdentityConfig.trial() : IdentityConfig.strict(),
+                                new SessionCookie(options.secure()),
+                                () -> false,
+                                List.of()));
+        identity.schedule(jobs);
+
+        // The front door.
+        RouteTable table = new RouteTable();
+        identity.register(table);
+        new JobRoutes(jobs).register(table);
+        new AuditRoutes(audit).register(table);
+        new DocsRoutes(() -> OpenApi.describe(table)).register(table);
+
+        events.start();
+        closers.add("events", () -> events.stop(DRAIN));
+        jobs.start();
+        closers.add("jobs", () -> jobs.stop(DRAIN));
+        Optional<String> setupToken =
+                identity.service()
+                        .openSetup(Optional.of(config.setupToken()).filter(token -> !token.isEmpty()));
+        HttpServer server =
+                closers.add(
+                        "the front door",
+                        HttpServer.start(
+                                new HttpServer.Parts(
+                                        options,
+                                        table,
+                                        new Callers(
+                                                options,
+                                                identity.service(),
+                                                () -> identity.settings().site().language()),
+                                        identity.service(),
+                                        db,
+                                        HostGate.none(),
+                                        new WebPages((path, language) -> ""),
+                                        meters,
+                                        clock)));
+        return new Built(server, setupToken);
+    }
+
+    private static HttpOptions options(MingaConfig config) {
+        MingaConfig.Http http = config.http();
+        return new HttpOptions(
+                http.host(),
+                http.port(),
+                http.publicUrl(),
+                Set.copyOf(http.trustedProxies()),
+                http.maxConcurrentRequests(),
+                http.requestDeadline(),
+                http.rateFactor());
+    }
+}
