@@ -23,8 +23,10 @@ import coop.minga.platform.identity.Identity;
 import coop.minga.platform.identity.IdentityConfig;
 import coop.minga.platform.jobs.DurableJobs;
 import coop.minga.platform.jobs.JobRoutes;
+
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,8 +35,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The plan of the house: the only place that constructs rooms and says who gets whom. Read from top to bottom it is the
- * order of starting; closing goes back from bottom to top.
+ * The plan of the house: the only place that constructs rooms and says who gets whom. Read from top
+ * to bottom it is the order of starting; closing goes back from bottom to top.
  */
 final class Assembly {
 
@@ -69,7 +71,12 @@ final class Assembly {
                         (handle, job, actor, address, trace) ->
                                 audit.record(
                                         handle,
-                                        Audit.entry(actor, address, "job.retried", job.toString(), trace)),
+                                        Audit.entry(
+                                                actor,
+                                                address,
+                                                "job.retried",
+                                                job.toString(),
+                                                trace)),
                         alone,
                         JOB_THREADS);
 
@@ -79,7 +86,8 @@ final class Assembly {
                 closers.add(
                         "identity",
                         new Identity(
-                                new Identity.Needs(db, events, audit, box, ids, clock, random, meters),
+                                new Identity.Needs(
+                                        db, events, audit, box, ids, clock, random, meters),
                                 config.isTrial() ? IdentityConfig.trial() : IdentityConfig.strict(),
                                 new SessionCookie(options.secure()),
                                 () -> false,
@@ -99,7 +107,8 @@ final class Assembly {
         closers.add("jobs", () -> jobs.stop(DRAIN));
         Optional<String> setupToken =
                 identity.service()
-                        .openSetup(Optional.of(config.setupToken()).filter(token -> !token.isEmpty()));
+                        .openSetup(
+                                Optional.of(config.setupToken()).filter(token -> !token.isEmpty()));
         HttpServer server =
                 closers.add(
                         "the front door",
@@ -110,7 +119,7 @@ final class Assembly {
                                         new Callers(
                                                 options,
                                                 identity.service(),
-                                                () -> identity.settings().site().language()),
+                                                () -> identity.settings().language()),
                                         identity.service(),
                                         db,
                                         HostGate.none(),

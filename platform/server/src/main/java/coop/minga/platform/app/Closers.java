@@ -1,9 +1,10 @@
 package coop.minga.platform.app;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** Closes what was opened, the last one first, whatever fails on the way. */
 final class Closers implements AutoCloseable {

@@ -6,6 +6,11 @@ import coop.minga.platform.config.DataDirectory;
 import coop.minga.platform.config.MingaConfig;
 import coop.minga.platform.config.Mode;
 import coop.minga.platform.http.HttpServer;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -14,9 +19,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A running host. Started once, closed once; closing drains. */
 public final class Host implements AutoCloseable {
@@ -29,7 +31,8 @@ public final class Host implements AutoCloseable {
     private final Optional<String> setupToken;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Host(MingaConfig config, Closers closers, HttpServer server, Optional<String> setupToken) {
+    private Host(
+            MingaConfig config, Closers closers, HttpServer server, Optional<String> setupToken) {
         this.config = config;
         this.closers = closers;
         this.server = server;
@@ -64,8 +67,10 @@ public final class Host implements AutoCloseable {
      */
     public static Host start(Places places, @Nullable Mode mode) {
         ConfigFile file = ConfigFile.read(places.config(), places.environment());
-        // Before anything is created: a configuration that cannot work leaves no half-made data directory.
-        Mode expected = DataDirectory.modeOf(places.data()).orElse(mode == null ? Mode.PRODUCTION : mode);
+        // Before anything is created: a configuration that cannot work leaves no half-made data
+        // directory.
+        Mode expected =
+                DataDirectory.modeOf(places.data()).orElse(mode == null ? Mode.PRODUCTION : mode);
         MingaConfig config = file.build(expected, places.data(), places.home());
         HttpServer.requireFree(config.http().host(), config.http().port());
         if (config.http().port() == 0) {

@@ -75,7 +75,7 @@ class SignInIT {
                 "a..b@example.com|a good long password|Rosa|/email|invalid-email",
                 "a@exa_mple.com|a good long password|Rosa|/email|invalid-email",
                 "a@example.com\\r\\nBcc: x@example.com|a good long"
-                    + " password|Rosa|/email|invalid-email",
+                        + " password|Rosa|/email|invalid-email",
                 "p1@example.com|short|Rosa|/password|too-short",
                 "p1@example.com|password123|Rosa|/password|common-password",
                 "p1@example.com|P@ssw0rd!|Rosa|/password|common-password",

@@ -1,0 +1,42 @@
+package coop.minga.platform.app;
+
+import coop.minga.platform.config.CannotStart;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line's entrance: {@code bin/minga}. */
+@Command(
+        name = "minga",
+        description = "The cloud co-op in a box.",
+        mixinStandardHelpOptions = true,
+        version = "minga 0.1.0",
+        subcommands = {StartCommand.class})
+public final class Main implements Runnable {
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /**
+     * Runs a command and gives its exit code: 0, 1 for what the operator must change, 2 for misuse.
+     */
+    static int run(String... args) {
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler((failure, command, result) -> {
+                    if (failure instanceof CannotStart cannot) {
+                        command.getErr().println(cannot.getMessage());
+                        return 1;
+                    }
+                    throw failure;
+                })
+                .execute(args);
+    }
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+}
