@@ -64,7 +64,15 @@ export function openDialog<T>(
     document.body.append(dialog);
     update();
     dialog.showModal();
-    dialog.querySelector<HTMLElement>('[autofocus]')?.focus();
+    const first = [
+      '[autofocus]',
+      '.dialog-body :is(input:not([readonly]), select, textarea)',
+      '.dialog-actions .btn',
+    ];
+    first
+      .map((selector) => dialog.querySelector<HTMLElement>(selector))
+      .find(Boolean)
+      ?.focus();
   });
 }
 

@@ -51,7 +51,24 @@ export abstract class PageView extends View {
     document.title = `${title} · ${site.value?.name ?? 'Minga'}`;
   }
 
+  /** Set by the shell after a change of address: the heading takes the focus as soon as there is one. */
+  wantsFocus = false;
+  #hadFocus = false;
+
+  protected override willUpdate(): void {
+    this.#hadFocus = this.contains(document.activeElement);
+  }
+
   protected override updated(): void {
+    const lost = this.#hadFocus && document.activeElement === document.body;
+    const target = this.querySelector('h1');
+    if (target && (lost || this.wantsFocus)) {
+      // Nobody is pulled away from a field they went to while the page was still loading.
+      const free =
+        lost || document.activeElement === document.body || document.activeElement === this.parentElement;
+      this.wantsFocus = false;
+      if (free) target.focus({ preventScroll: true });
+    }
     const heading = this.querySelector('h1')?.textContent.trim();
     if (heading) this.titled(heading);
   }

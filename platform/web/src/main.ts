@@ -104,8 +104,8 @@ async function show(first: boolean): Promise<void> {
   document.title = `${t(route.title)} · ${site.value?.name ?? 'Minga'}`;
   if (!first) {
     scrollTo(0, 0);
-    await next.updateComplete;
-    (next.querySelector<HTMLElement>('h1') ?? root).focus({ preventScroll: true });
+    root.focus({ preventScroll: true });
+    next.wantsFocus = true;
   }
 }
 

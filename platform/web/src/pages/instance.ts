@@ -258,46 +258,50 @@ class InstancePage extends PageView {
         ${failed ? html`<a class="btn primary" href="/deploy">${t('timeline.again')}</a>` : nothing}
       </div>
       <div class="card-body">
-        <ol class="timeline" role="log" aria-live="off" aria-label=${t('timeline.steps')} tabindex="0">
-          ${steps.map(
-            (step) =>
-              html`<li class=${toneOf(step.state)}>
-                <span class="mark">${this.#mark(step.state)}</span>
-                <div>
-                  <strong>${tk('step', step.name)}</strong>
-                  <span class="cell-sub">
-                    ${tk('state', step.state)}${
-                      step.started_at && step.ended_at
-                        ? ` · ${elapsed(Math.max(0, Date.parse(step.ended_at) - Date.parse(step.started_at)))}`
-                        : ''
-                    }${step.detail ? ` · ${step.detail}` : ''}
-                  </span>
-                </div>
-              </li>`,
-          )}
-          ${
-            running
-              ? html`<li class="ok">
-                  <span class="mark">${icon('check', 14)}</span>
-                  <div><strong>${tk('state', 'running')}</strong></div>
-                </li>`
-              : failed
-                ? html`<li class="bad">
-                    <span class="mark">${icon('x', 14)}</span>
-                    <div>
-                      <strong>${tk('state', 'failed')}</strong
-                      ><span class="cell-sub">${reasonText(instance.reason)}</span>
-                    </div>
+        <div role="log" aria-live="off" aria-label=${t('timeline.steps')}>
+          <ol class="timeline">
+            ${steps.map(
+              (step) =>
+                html`<li class=${toneOf(step.state)}>
+                  <span class="mark">${this.#mark(step.state)}</span>
+                  <div>
+                    <strong>${tk('step', step.name)}</strong>
+                    <span class="cell-sub">
+                      ${tk('state', step.state)}${
+                        step.started_at && step.ended_at
+                          ? ` · ${elapsed(Math.max(0, Date.parse(step.ended_at) - Date.parse(step.started_at)))}`
+                          : ''
+                      }${step.detail ? ` · ${step.detail}` : ''}
+                    </span>
+                  </div>
+                </li>`,
+            )}
+            ${
+              running
+                ? html`<li class="ok">
+                    <span class="mark">${icon('check', 14)}</span>
+                    <div><strong>${tk('state', 'running')}</strong></div>
                   </li>`
-                : html`<li class="busy">
-                    <span class="mark"><span class="spin">${icon('loader', 14)}</span></span>
-                    <div>
-                      <strong>${tk('state', instance.state)}</strong
-                      ><span class="cell-sub">${this.#up ? t('timeline.live') : t('timeline.polling')}</span>
-                    </div>
-                  </li>`
-          }
-        </ol>
+                : failed
+                  ? html`<li class="bad">
+                      <span class="mark">${icon('x', 14)}</span>
+                      <div>
+                        <strong>${tk('state', 'failed')}</strong
+                        ><span class="cell-sub">${reasonText(instance.reason)}</span>
+                      </div>
+                    </li>`
+                  : html`<li class="busy">
+                      <span class="mark"><span class="spin">${icon('loader', 14)}</span></span>
+                      <div>
+                        <strong>${tk('state', instance.state)}</strong
+                        ><span class="cell-sub"
+                          >${this.#up ? t('timeline.live') : t('timeline.polling')}</span
+                        >
+                      </div>
+                    </li>`
+            }
+          </ol>
+        </div>
         <p class="sr" role="status" aria-live="polite">${this.#announced}</p>
         ${failed && this.#order ? html`<p class="small">${t('timeline.refund')} <a href="/wallet">${t('nav.wallet')}</a></p>` : nothing}
       </div>
@@ -454,22 +458,24 @@ class InstancePage extends PageView {
       </div>`;
     }
     return html`<section class="card card-body" aria-label=${t('tab.events')}>
-      <ol class="log" role="log" aria-live="off">
-        ${(this.#lines.length
-          ? this.#lines
-          : this.#steps.map((step) => ({
-              at: step.ended_at ?? step.started_at ?? '',
-              text: `${tk('step', step.name)}: ${tk('state', step.state)}`,
-              tone: toneOf(step.state),
-            }))
-        ).map(
-          (line) =>
-            html`<li class=${line.tone}>
-              <time datetime=${line.at}>${line.at ? clockTime(line.at) : ''}</time>
-              <span class="dot"></span> ${line.text}
-            </li>`,
-        )}
-      </ol>
+      <div role="log" aria-live="off" aria-label=${t('tab.events')}>
+        <ol class="log">
+          ${(this.#lines.length
+            ? this.#lines
+            : this.#steps.map((step) => ({
+                at: step.ended_at ?? step.started_at ?? '',
+                text: `${tk('step', step.name)}: ${tk('state', step.state)}`,
+                tone: toneOf(step.state),
+              }))
+          ).map(
+            (line) =>
+              html`<li class=${line.tone}>
+                <time datetime=${line.at}>${line.at ? clockTime(line.at) : ''}</time>
+                <span class="dot"></span> ${line.text}
+              </li>`,
+          )}
+        </ol>
+      </div>
     </section>`;
   }
 
