@@ -179,6 +179,8 @@ report(1);
 my $child = fork;
 defined $child or ended('setup', "fork: $!");
 if (!$child) {
+    # What is ignored here would be ignored by all that runs inside.
+    $SIG{HUP} = $SIG{PIPE} = 'DEFAULT';
     eval {
         for my $dir (@{ $many{cgdir} }) { spill("$dir/cgroup.procs", $$) or die "cannot enter $dir: $!\n" }
         spill('/proc/self/oom_score_adj', '500');

@@ -28,7 +28,8 @@ final class Sample {
             listen $l, 512; print "listening\\n"; print STDERR "no errors\\n";
             while (1) {
                 accept my $c, $l or next;
-                if (fork) { close $c; next }
+                my $p; until (defined($p = fork)) { select undef, undef, undef, 0.01 }
+                if ($p) { close $c; next }
                 close $l;
                 $SIG{CHLD} = 'DEFAULT';
                 my $r = '';
