@@ -41,7 +41,11 @@ public final class Callers {
      * @param sessionCookie the cookie's value when there was one
      * @param bearer whether a token was sent
      */
-    record Caller(Optional<Principal> principal, Optional<String> sessionCookie, boolean bearer) {}
+    record Caller(Optional<Principal> principal, Optional<String> sessionCookie, boolean bearer) {
+        static Caller nobody() {
+            return new Caller(Optional.empty(), Optional.empty(), false);
+        }
+    }
 
     Caller identify(ServerRequest request) {
         Optional<String> authorization = request.headers().first(HeaderNames.AUTHORIZATION);

@@ -122,7 +122,8 @@ final class Dispatcher {
             routeName = route.method() + " " + route.path();
             String address = callers.address(request);
             String rawQuery = request.query().rawValue();
-            Callers.Caller who = callers.identify(request);
+            Callers.Caller who =
+                    route.hasOwnCredentials() ? Callers.Caller.nobody() : callers.identify(request);
             caller = who.principal();
             language = callers.language(request, caller);
             Map<String, String> rateHeaders =

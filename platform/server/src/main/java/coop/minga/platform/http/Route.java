@@ -27,6 +27,7 @@ public final class Route {
     private @Nullable Class<?> bodyType;
     private boolean idempotent;
     private boolean rawBody;
+    private boolean ownCredentials;
     private long maxBodyBytes = STANDARD_BODY_BYTES;
     private RateLimit limit = RateLimit.STANDARD;
     private @Nullable Handler handler;
@@ -77,6 +78,16 @@ public final class Route {
     public Route idempotent() {
         idempotent = true;
         return this;
+    }
+
+    /** The handler itself judges an {@code Authorization} header, which is none of ours. */
+    public Route ownCredentials() {
+        ownCredentials = true;
+        return this;
+    }
+
+    public boolean hasOwnCredentials() {
+        return ownCredentials;
     }
 
     public Route limit(RateLimit newLimit) {
