@@ -1,0 +1,146 @@
+package coop.minga.platform.plugins;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells when jars in a directory come, go or change, once nothing has changed for a moment: a file
+ * that is still being copied is not looked at. Where the system sends no events (network disks),
+ * it looks every few seconds.
+ */
+final class DirectoryWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryWatch.class);
+    private static final Duration LOOK_ANYWAY = Duration.ofSeconds(5);
+    private static final Duration SETTLED = Duration.ofMillis(200);
+
+    private final Path directory;
+    private final Runnable changed;
+    private final WatchService watcher;
+    private final Thread thread;
+
+    private DirectoryWatch(Path directory, Runnable changed, WatchService watcher) {
+        this.directory = directory;
+        this.changed = changed;
+        this.watcher = watcher;
+        this.thread = Thread.ofPlatform().name("plugins-watch").daemon().unstarted(this::watch);
+    }
+
+    /**
+     * @param changed called on the watching thread
+     */
+    static DirectoryWatch start(Path directory, Runnable changed) throws IOException {
+        WatchService watcher = directory.getFileSystem().newWatchService();
+        directory.register(
+                watcher,
+                StandardWatchEventKinds.ENTRY_CREATE,
+                StandardWatchEventKinds.ENTRY_MODIFY,
+                StandardWatchEventKinds.ENTRY_DELETE);
+        DirectoryWatch watch = new DirectoryWatch(directory, changed, watcher);
+        watch.thread.start();
+        return watch;
+    }
+
+    /** The jars that are there. Hidden files and other names are not looked at. */
+    static Map<Path, Slot.Stamp> scan(Path directory) throws IOException {
+        Map<Path, Slot.Stamp> files = new TreeMap<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory, "*.jar")) {
+            for (Path child : children) {
+                if (String.valueOf(child.getFileName()).startsWith(".")) {
+                    continue;
+                }
+                try {
+                    BasicFileAttributes attributes =
+                            Files.readAttributes(
+                                    child, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                    files.put(
+                            child,
+                            new Slot.Stamp(
+                                    attributes.size(),
+                                    attributes.lastModifiedTime(),
+                                    String.valueOf(attributes.fileKey())));
+                } catch (IOException e) {
+                    // It went away between the listing and the look.
+                    LOG.debug("{} went away", child);
+                }
+            }
+        }
+        return files;
+    }
+
+    private void watch() {
+        Map<Path, Slot.Stamp> known = Map.of();
+        boolean first = true;
+        try {
+            while (true) {
+                WatchKey key = watcher.poll(LOOK_ANYWAY.toMillis(), TimeUnit.MILLISECONDS);
+                if (key != null) {
+                    key.pollEvents();
+                    key.reset();
+                }
+                Map<Path, Slot.Stamp> now = settled();
+                if (first || !now.equals(known)) {
+                    first = false;
+                    known = now;
+                    notifyOwner();
+                }
+            }
+        } catch (InterruptedException | ClosedWatchServiceException e) {
+            LOG.debug("No longer watching {}", directory);
+        }
+    }
+
+    private void notifyOwner() {
+        try {
+            changed.run();
+        } catch (RuntimeException e) {
+            LOG.error("Could not take in the changes in {}", directory, e);
+        }
+    }
+
+    private Map<Path, Slot.Stamp> settled() throws InterruptedException {
+        Map<Path, Slot.Stamp> before = look();
+        while (true) {
+            TimeUnit.MILLISECONDS.sleep(SETTLED.toMillis());
+            Map<Path, Slot.Stamp> after = look();
+            if (after.equals(before)) {
+                return after;
+            }
+            before = after;
+        }
+    }
+
+    private Map<Path, Slot.Stamp> look() {
+        try {
+            return scan(directory);
+        } catch (IOException e) {
+            LOG.warn("Cannot look into {}: {}", directory, e.toString());
+            return Map.of();
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            watcher.close();
+        } catch (IOException e) {
+            LOG.debug("Closing the watch on {}", directory, e);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package coop.minga.platform.plugins;
+
+import coop.minga.platform.ErrorCode;
+import coop.minga.platform.MingaException;
+import coop.minga.platform.http.Access;
+import coop.minga.platform.http.Exchange;
+import coop.minga.platform.http.RateLimit;
+import coop.minga.platform.http.Reply;
+import coop.minga.platform.http.RouteTable;
+import coop.minga.platform.http.Routes;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/** What operators do with plugins. */
+public final class PluginRoutes implements Routes {
+
+    private static final String PLUGINS = "/api/v1/admin/plugins";
+    private static final long MAX_JAR = 64L << 20;
+
+    /** Says which providers a plugin has; the room that opens them is not known here. */
+    @FunctionalInterface
+    public interface ProvidersOf {
+        List<ProviderLine> providers(String pluginId, String language);
+    }
+
+    /** One provider of a plugin. */
+    public record ProviderLine(
+            String kind, String name, String state, Reason.@Nullable Answer reason) {}
+
+    /** A plugin as the API shows it. */
+    public record PluginAnswer(
+            String id,
+            String file,
+            String version,
+            String state,
+            Reason.@Nullable Answer reason,
+            Instant since,
+            List<String> kinds,
+            String sha256,
+            String signature,
+            List<ProviderLine> providers) {}
+
+    /** All plugins. */
+    public record PluginList(List<PluginAnswer> items) {}
+
+    private final PluginService plugins;
+    private final ProvidersOf providers;
+
+    public PluginRoutes(PluginService plugins, ProvidersOf providers) {
+        this.plugins = plugins;
+        this.providers = providers;
+    }
+
+    @Override
+    public void register(RouteTable table) {
+        table.get(PLUGINS, Access.staff())
+                .summary("All plugins with their states and reasons")
+                .answers(200, PluginList.class)
+                .handle(this::list);
+        table.post(PLUGINS, Access.superAdmins())
+                .summary("Install a plugin jar (raw body, application/java-archive)")
+                .query("filename")
+                .rawBody(MAX_JAR)
+                .limit(RateLimit.WRITE)
+                .answers(202, PluginAnswer.class)
+                .handle(this::install);
+        table.post(PLUGINS + "/{id}/actions/{action}", Access.admins())
+                .summary("Enable, disable or reload a plugin")
+                .limit(RateLimit.WRITE)
+                .answers(202, PluginAnswer.class)
+                .handle(this::act);
+        table.delete(PLUGINS + "/{id}", Access.superAdmins())
+                .summary("Delete a plugin's file and drain it")
+                .limit(RateLimit.WRITE)
+                .answers(202, PluginList.class)
+                .handle(this::remove);
+    }
+
+    private Reply list(Exchange exchange) {
+        return Reply.ok(all(exchange.language()));
+    }
+
+    private PluginList all(String language) {
+        return new PluginList(
+                plugins.list().stream().map(view -> answer(view, language)).toList());
+    }
+
+    private Reply install(Exchange exchange) {
+        String type = exchange.header("content-type").orElse("").toLowerCase(Locale.ROOT);
+        if (!type.equals("application/java-archive")) {
+            throw MingaException.of(
+                    ErrorCode.of(ErrorCode.Type.MEDIA_TYPE, "request.media-type"),
+                    "Send the jar as application/java-archive.",
+                    "Envía el jar como application/java-archive.");
+        }
+        String fileName =
+                exchange.query("filename")
+                        .orElseThrow(
+                                () ->
+                                        MingaException.invalid(
+                                                "query:filename",
+                                                "required",
+                                                "Say the file's name.",
+                                                "Indica el nombre del archivo."));
+        PluginView view = plugins.install(actor(exchange), fileName, exchange.rawBody());
+        return Reply.accepted(answer(view, exchange.language()));
+    }
+
+    private Reply act(Exchange exchange) {
+        String id = exchange.path("id");
+        PluginService.Actor actor = actor(exchange);
+        PluginView view =
+                switch (exchange.path("action")) {
+                    case "enable" -> plugins.enable(actor, id);
+                    case "disable" -> plugins.disable(actor, id);
+                    case "reload" -> plugins.reload(actor, id);
+                    default -> throw coop.minga.platform.Ids.noSuchThing();
+                };
+        return Reply.accepted(answer(view, exchange.language()));
+    }
+
+    private Reply remove(Exchange exchange) {
+        plugins.remove(actor(exchange), exchange.path("id"));
+        return Reply.accepted(all(exchange.language()));
+    }
+
+    private static PluginService.Actor actor(Exchange exchange) {
+        return new PluginService.Actor(
+                exchange.principal().account().toString(),
+                exchange.address(),
+                exchange.traceId());
+    }
+
+    private PluginAnswer answer(PluginView view, String language) {
+        List<ProviderLine> lines =
+                view.state() == PluginState.STARTED
+                        ? providers.providers(view.id(), language)
+                        : List.of();
+        Reason reason = view.reason();
+        return new PluginAnswer(
+                view.id(),
+                view.file(),
+                view.version(),
+                state(view, lines),
+                reason == null ? null : reason.in(language),
+                view.since(),
+                view.kinds(),
+                view.sha256(),
+                view.signature(),
+                lines);
+    }
+
+    /** A running plugin is as well as its providers are. */
+    private static String state(PluginView view, List<ProviderLine> lines) {
+        if (view.state() != PluginState.STARTED || lines.isEmpty()) {
+            return view.state().id();
+        }
+        return lines.stream().allMatch(line -> line.state().equals("ready")) ? "ready" : "degraded";
+    }
+}

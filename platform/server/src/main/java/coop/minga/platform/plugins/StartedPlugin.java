@@ -1,0 +1,28 @@
+package coop.minga.platform.plugins;
+
+import coop.minga.plugin.loader.Contribution;
+
+import java.util.List;
+
+/**
+ * A plugin whose code runs. Whoever keeps this keeps the plugin's classes: let go of it when it
+ * drains.
+ *
+ * @param id its id
+ * @param version its version
+ * @param hosts where its HTTP client may connect
+ * @param contributions its factories
+ * @param classLoader for the context class loader of threads that run its code
+ */
+public record StartedPlugin(
+        String id,
+        String version,
+        List<String> hosts,
+        List<Contribution> contributions,
+        ClassLoader classLoader) {
+
+    public StartedPlugin {
+        hosts = List.copyOf(hosts);
+        contributions = List.copyOf(contributions);
+    }
+}

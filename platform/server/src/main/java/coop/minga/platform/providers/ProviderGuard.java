@@ -1,0 +1,469 @@
+package coop.minga.platform.providers;
+
+import coop.minga.platform.providers.Outcome.Done;
+import coop.minga.platform.providers.Outcome.Failed;
+import coop.minga.platform.providers.Outcome.Unknown;
+import coop.minga.plugin.api.Call;
+import coop.minga.plugin.api.Limits;
+import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.ProviderException.Code;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What stands between the host and one provider: a bounded number of platform threads, a deadline,
+ * a breaker, the plugin's context class loader, metrics. A plugin that hangs uses up its own
+ * threads and nobody else's.
+ */
+final class ProviderGuard implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProviderGuard.class);
+    private static final Duration LONGEST_QUEUE = Duration.ofSeconds(5);
+    private static final Duration CLOSE_LEASE = Duration.ofSeconds(5);
+
+    /** Watching must not keep work from being done: streams have places of their own. */
+    private static final int STREAMS_PER_CALL = 4;
+
+    private final ProviderRef ref;
+    private final ClassLoader loader;
+    private final Limits limits;
+    private final Clock clock;
+    private final MeterRegistry meters;
+    private final Consumer<ProviderException> refused;
+    private final Semaphore calls;
+    private final Semaphore streams;
+    private final Breaker breaker;
+    private final ThreadPoolExecutor threads;
+    private final Set<FutureTask<?>> running = ConcurrentHashMap.newKeySet();
+    private volatile boolean draining;
+
+    /**
+     * @param refused told when the vendor refuses the configuration (UNAUTHENTICATED,
+     *     MISCONFIGURED)
+     */
+    ProviderGuard(
+            ProviderRef ref,
+            ClassLoader loader,
+            Limits limits,
+            Clock clock,
+            MeterRegistry meters,
+            Consumer<ProviderException> refused) {
+        this.ref = ref;
+        this.loader = loader;
+        this.limits = limits;
+        this.clock = clock;
+        this.meters = meters;
+        this.refused = refused;
+        int places = limits.maxConcurrentCalls();
+        this.calls = new Semaphore(places, true);
+        this.streams = new Semaphore(places * STREAMS_PER_CALL);
+        this.breaker = new Breaker(clock);
+        AtomicInteger number = new AtomicInteger();
+        this.threads =
+                new ThreadPoolExecutor(
+                        0,
+                        places * (1 + STREAMS_PER_CALL),
+                        30,
+                        TimeUnit.SECONDS,
+                        new SynchronousQueue<>(),
+                        task ->
+                                Thread.ofPlatform()
+                                        .daemon()
+                                        .name("provider-" + ref + "-" + number.incrementAndGet())
+                                        .unstarted(task));
+    }
+
+    /** Runs one call and waits for it, at most until its deadline. */
+    <T> Outcome<T> call(Ask ask, Function<Call, T> work) {
+        long began = System.nanoTime();
+        Outcome<T> outcome = guardedCall(ask, work);
+        measure(ask, outcome, System.nanoTime() - began);
+        return outcome;
+    }
+
+    private <T> Outcome<T> guardedCall(Ask ask, Function<Call, T> work) {
+        Optional<Outcome<T>> closed = closed();
+        if (closed.isPresent()) {
+            return closed.get();
+        }
+        Duration timeout =
+                ask.timeout().compareTo(limits.callTimeout()) < 0
+                        ? ask.timeout()
+                        : limits.callTimeout();
+        Instant deadline = clock.instant().plus(timeout);
+        long end = System.nanoTime() + timeout.toNanos();
+        if (!acquire(calls, timeout.compareTo(LONGEST_QUEUE) < 0 ? timeout : LONGEST_QUEUE)) {
+            breaker.undecided();
+            return busy(calls);
+        }
+        AtomicBoolean returned = new AtomicBoolean();
+        FutureTask<T> task =
+                new FutureTask<>(() -> work.apply(call(ask, deadline))) {
+                    @Override
+                    public void run() {
+                        // The place is free again only when the plugin's code has really ended.
+                        try {
+                            enter(super::run);
+                        } finally {
+                            running.remove(this);
+                            release(calls, returned);
+                        }
+                    }
+                };
+        if (!submit(task)) {
+            release(calls, returned);
+            breaker.undecided();
+            return busy(calls);
+        }
+        return await(task, end, timeout);
+    }
+
+    private <T> Outcome<T> await(FutureTask<T> task, long end, Duration timeout) {
+        try {
+            T value = task.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            breaker.succeeded();
+            if (value == null) {
+                return new Failed<>(
+                        Code.INTERNAL, "The plugin answered null", Optional.empty(), true);
+            }
+            return new Done<>(value);
+        } catch (ExecutionException e) {
+            return failure(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            task.cancel(true);
+            breaker.failed();
+            return new Unknown<>("no answer within " + timeout.toMillis() + " ms");
+        } catch (CancellationException e) {
+            breaker.undecided();
+            return new Unknown<>("the provider was closed in the middle");
+        } catch (InterruptedException e) {
+            task.cancel(true);
+            breaker.undecided();
+            Thread.currentThread().interrupt();
+            return new Unknown<>("the host stopped waiting");
+        }
+    }
+
+    private <T> Outcome<T> failure(Throwable thrown) {
+        if (thrown instanceof ProviderException known) {
+            if (known.code() == Code.UNAVAILABLE || known.code() == Code.INTERNAL) {
+                breaker.failed();
+            } else {
+                breaker.succeeded();
+            }
+            if (known.code() == Code.UNAUTHENTICATED || known.code() == Code.MISCONFIGURED) {
+                refused.accept(known);
+            }
+            return new Failed<>(
+                    known.code(), String.valueOf(known.getMessage()), known.retryAfter(), true);
+        }
+        breaker.failed();
+        LOG.warn("Provider {} threw {}", ref, thrown.toString());
+        LOG.debug("Provider {} threw", ref, thrown);
+        return new Failed<>(
+                Code.INTERNAL,
+                thrown.getClass().getSimpleName() + ": " + thrown.getMessage(),
+                Optional.empty(),
+                true);
+    }
+
+    /** Runs something that lasts; the caller waits for its end. */
+    Outcome<Boolean> stream(Ask ask, Consumer<Call> work) {
+        Optional<Outcome<Boolean>> closed = closed();
+        if (closed.isPresent()) {
+            return closed.get();
+        }
+        breaker.undecided();
+        if (!streams.tryAcquire()) {
+            return busy(streams);
+        }
+        AtomicBoolean returned = new AtomicBoolean();
+        Instant deadline = clock.instant().plus(ask.timeout());
+        FutureTask<Boolean> task =
+                new FutureTask<>(
+                        () -> {
+                            work.accept(call(ask, deadline));
+                            return true;
+                        }) {
+                    @Override
+                    public void run() {
+                        try {
+                            enter(super::run);
+                        } finally {
+                            running.remove(this);
+                            release(streams, returned);
+                        }
+                    }
+                };
+        if (!submit(task)) {
+            release(streams, returned);
+            return busy(streams);
+        }
+        try {
+            return new Done<>(task.get());
+        } catch (ExecutionException e) {
+            return failure(e.getCause() == null ? e : e.getCause());
+        } catch (CancellationException e) {
+            return new Unknown<>("the provider was closed");
+        } catch (InterruptedException e) {
+            task.cancel(true);
+            Thread.currentThread().interrupt();
+            return new Unknown<>("nobody listens any more");
+        }
+    }
+
+    /** Opens something that lasts within the deadline; its place is kept until it is closed. */
+    <T extends AutoCloseable> Outcome<Guarded.Lease<T>> open(Ask ask, Function<Call, T> work) {
+        if (!streams.tryAcquire()) {
+            return busy(streams);
+        }
+        AtomicBoolean returned = new AtomicBoolean();
+        Handover<T> handover = new Handover<>();
+        Outcome<T> opened = call(ask, call -> handover.made(work.apply(call)));
+        return switch (opened) {
+            case Done<T>(T value) -> new Done<>(lease(value, returned));
+            case Failed<T> failed -> {
+                release(streams, returned);
+                yield new Failed<>(
+                        failed.code(), failed.message(), failed.retryAfter(), failed.called());
+            }
+            case Unknown<T>(String message) -> {
+                release(streams, returned);
+                handover.abandon().ifPresent(this::closeQuietly);
+                yield new Unknown<>(message);
+            }
+        };
+    }
+
+    /** Sees to it that what is opened after nobody waited for it any more is closed. */
+    private static final class Handover<T extends AutoCloseable> {
+
+        private @Nullable T value;
+        private boolean abandoned;
+
+        synchronized T made(T made) {
+            if (abandoned) {
+                try {
+                    made.close();
+                } catch (Exception e) {
+                    LOG.debug("What was opened too late did not close", e);
+                }
+            }
+            value = made;
+            return made;
+        }
+
+        synchronized Optional<T> abandon() {
+            abandoned = true;
+            return Optional.ofNullable(value);
+        }
+    }
+
+    private <T extends AutoCloseable> Guarded.Lease<T> lease(T value, AtomicBoolean returned) {
+        return new Guarded.Lease<>() {
+            @Override
+            public T value() {
+                return value;
+            }
+
+            @Override
+            public void close() {
+                if (returned.get()) {
+                    return;
+                }
+                release(streams, returned);
+                closeQuietly(value);
+            }
+        };
+    }
+
+    private void closeQuietly(AutoCloseable value) {
+        FutureTask<Boolean> task =
+                new FutureTask<>(
+                        () -> {
+                            value.close();
+                            return true;
+                        }) {
+                    @Override
+                    public void run() {
+                        try {
+                            enter(super::run);
+                        } finally {
+                            running.remove(this);
+                        }
+                    }
+                };
+        if (!submit(task)) {
+            LOG.warn("Provider {} has no thread left to close what it opened", ref);
+            return;
+        }
+        try {
+            task.get(CLOSE_LEASE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | CancellationException e) {
+            task.cancel(true);
+            LOG.warn("Provider {} did not close what it opened: {}", ref, e.toString());
+        } catch (InterruptedException e) {
+            task.cancel(true);
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Call call(Ask ask, Instant deadline) {
+        return new Call(deadline, ask.traceId(), ask.actor(), ask.key());
+    }
+
+    private void enter(Runnable work) {
+        Thread thread = Thread.currentThread();
+        thread.setContextClassLoader(loader);
+        try {
+            work.run();
+        } finally {
+            // The pool's thread outlives the call; an interrupt that came late is nobody's.
+            thread.setContextClassLoader(ProviderGuard.class.getClassLoader());
+            Thread.interrupted();
+        }
+    }
+
+    private boolean submit(FutureTask<?> task) {
+        running.add(task);
+        try {
+            threads.execute(task);
+            return true;
+        } catch (java.util.concurrent.RejectedExecutionException e) {
+            running.remove(task);
+            return false;
+        }
+    }
+
+    private static boolean acquire(Semaphore places, Duration patience) {
+        try {
+            return places.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static void release(Semaphore places, AtomicBoolean returned) {
+        if (returned.compareAndSet(false, true)) {
+            places.release();
+        }
+    }
+
+    private <T> Optional<Outcome<T>> closed() {
+        if (draining) {
+            return Optional.of(
+                    new Failed<>(
+                            Code.UNAVAILABLE,
+                            "The provider is being closed",
+                            Optional.empty(),
+                            false));
+        }
+        return breaker.refusal()
+                .map(
+                        wait ->
+                                new Failed<>(
+                                        Code.UNAVAILABLE,
+                                        "The provider does not answer; asked again later",
+                                        Optional.of(wait),
+                                        false));
+    }
+
+    private <T> Outcome<T> busy(Semaphore places) {
+        return new Failed<>(
+                Code.LIMIT,
+                places == streams
+                        ? "All places for streams are taken"
+                        : "All places for calls are taken",
+                Optional.of(Duration.ofSeconds(1)),
+                false);
+    }
+
+    private void measure(Ask ask, Outcome<?> outcome, long nanos) {
+        String result =
+                switch (outcome) {
+                    case Done<?> _ -> "done";
+                    case Failed<?> failed -> failed.code().name().toLowerCase(java.util.Locale.ROOT);
+                    case Unknown<?> _ -> "unknown";
+                };
+        Timer.builder("minga.provider.calls")
+                .tags(
+                        "kind",
+                        ref.kind().id(),
+                        "provider",
+                        ref.name(),
+                        "operation",
+                        ask.operation(),
+                        "outcome",
+                        result)
+                .register(meters)
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Threads that run the plugin's code now. */
+    int inFlight() {
+        return running.size();
+    }
+
+    /**
+     * Takes no new work and waits for what runs; what is left then is interrupted.
+     *
+     * @return whether everything ended
+     */
+    boolean drain(Duration patience) {
+        draining = true;
+        long end = System.nanoTime() + patience.toNanos();
+        try {
+            int places = limits.maxConcurrentCalls();
+            boolean quiet =
+                    calls.tryAcquire(
+                            places,
+                            Math.max(0, end - System.nanoTime()),
+                            TimeUnit.NANOSECONDS);
+            running.forEach(task -> task.cancel(true));
+            return quiet;
+        } catch (InterruptedException e) {
+            running.forEach(task -> task.cancel(true));
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Interrupts what still runs and lets go of the threads. */
+    @Override
+    public void close() {
+        draining = true;
+        running.forEach(task -> task.cancel(true));
+        threads.shutdownNow();
+    }
+
+    /** The context class loader for the plugin's code. */
+    ClassLoader loader() {
+        return loader;
+    }
+
+}
