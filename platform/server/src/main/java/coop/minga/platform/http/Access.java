@@ -13,7 +13,7 @@ public sealed interface Access {
      * Anybody signed in; a token needs the scope.
      *
      * @param scope for example {@code orders}; tokens may hold {@code read} alone, which every GET
-     *     accepts
+     *     accepts, or {@code write}, which stands for all but {@code account} and {@code admin}
      */
     record SignedIn(String scope) implements Access {}
 

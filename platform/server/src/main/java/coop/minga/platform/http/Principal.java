@@ -33,7 +33,14 @@ public record Principal(
         return scopes.contains("*");
     }
 
+    /**
+     * Whether a route that asks for the scope may be used. A token's {@code write} stands for every
+     * scope but those that guard credentials ({@code account}) and other people's things ({@code
+     * admin}).
+     */
     public boolean allows(String scope) {
-        return scopes.contains("*") || scopes.contains(scope);
+        return scopes.contains("*")
+                || scopes.contains(scope)
+                || scopes.contains("write") && !scope.equals("account") && !scope.equals("admin");
     }
 }

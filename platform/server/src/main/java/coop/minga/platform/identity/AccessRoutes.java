@@ -77,7 +77,7 @@ final class AccessRoutes implements Routes {
 
     /** Every scope some route asks for, but never the one that guards credentials. */
     private static Set<String> grantable(RouteTable table) {
-        Set<String> scopes = new TreeSet<>(Set.of("read", "admin"));
+        Set<String> scopes = new TreeSet<>(Set.of("read", "write", "admin"));
         for (Route route : table.routes()) {
             switch (route.access()) {
                 case Access.SignedIn signedIn -> scopes.add(signedIn.scope());

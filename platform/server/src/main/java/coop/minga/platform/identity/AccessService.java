@@ -52,12 +52,12 @@ public final class AccessService {
     /**
      * A token as its owner sees it.
      *
-     * @param hint its first characters
+     * @param prefix its first characters
      */
     public record TokenView(
             TokenId id,
             String name,
-            String hint,
+            String prefix,
             List<String> scopes,
             Instant createdAt,
             @Nullable Instant expiresAt,
@@ -76,8 +76,14 @@ public final class AccessService {
             Instant createdAt,
             @Nullable Instant expiresAt) {}
 
+    /**
+     * @param expiresAt or expiresInDays; without either it does not expire
+     */
     record TokenForm(
-            @Nullable String name, @Nullable List<String> scopes, @Nullable Instant expiresAt) {}
+            @Nullable String name,
+            @Nullable List<String> scopes,
+            @Nullable Instant expiresAt,
+            @Nullable Integer expiresInDays) {}
 
     AccessService(
             Db db, IdentityConfig config, Trail trail, Ids ids, Clock clock, SecureRandom random) {
@@ -166,11 +172,12 @@ public final class AccessService {
         Checks checks = new Checks();
         String name = checks.name("/name", form.name());
         List<String> scopes = scopes(checks, form.scopes(), grantable);
-        Instant expires = form.expiresAt();
+        Integer days = form.expiresInDays();
+        Instant expires = days == null ? form.expiresAt() : now.plus(Duration.ofDays(days));
         if (expires != null
                 && (!expires.isAfter(now) || expires.isAfter(now.plus(LONGEST_TOKEN)))) {
             checks.problem(
-                    "/expires_at",
+                    days == null ? "/expires_at" : "/expires_in_days",
                     "out-of-range",
                     "A token expires in the future, in ten years at most.",
                     "Un token caduca en el futuro, como máximo en diez años.");

@@ -61,7 +61,7 @@ public final class Identity implements Routes, AutoCloseable {
         SecureRandom random = needs.random();
         Credentials credentials = new Credentials(db, config, clock, needs.meters());
         needs.events().onInvalidate(Trail.CACHE, credentials::drop);
-        Trail trail = new Trail(needs.audit(), needs.events(), credentials);
+        Trail trail = new Trail(needs.audit(), needs.events());
         Throttle throttle = new Throttle(db, config, clock);
         hasher = new PasswordHasher(config.hashThreads(), random);
         settings = new SiteSettings(db, needs.events(), trail, clock);

@@ -311,7 +311,7 @@ public final class IdentityService implements Authenticator {
             if (code.isEmpty()) {
                 return new NeedsCode();
             }
-            if (!secondFactors.use(handle, account, code)) {
+            if (!secondFactors.use(handle, account, code, caller)) {
                 return new WrongCode();
             }
         }

@@ -128,7 +128,7 @@ public final class SecondFactorService {
                     if (!account.hasTotp()) {
                         throw notOn();
                     }
-                    if (!use(handle, account, code)) {
+                    if (!use(handle, account, code, caller)) {
                         return false;
                     }
                     accounts.removeTotp(handle, account.id());
@@ -149,7 +149,7 @@ public final class SecondFactorService {
                     if (!account.hasTotp()) {
                         throw notOn();
                     }
-                    if (!use(handle, account, code)) {
+                    if (!use(handle, account, code, caller)) {
                         return false;
                     }
                     storeCodes(handle, account.id(), codes);
@@ -164,7 +164,7 @@ public final class SecondFactorService {
      *
      * @param code six digits from the app, or a recovery code; blanks and dashes do not matter
      */
-    boolean use(Handle handle, AccountRow account, String code) {
+    boolean use(Handle handle, AccountRow account, String code, Caller caller) {
         String plain = code.replace(" ", "").replace("-", "").toLowerCase(Locale.ROOT);
         if (plain.length() == Totp.DIGITS) {
             return useTotp(handle, account, plain);
@@ -176,7 +176,7 @@ public final class SecondFactorService {
             trail.audit(
                     handle,
                     account.id().toString(),
-                    Caller.system(),
+                    caller,
                     "auth.recovery-code-used",
                     account.id().toString());
         }

@@ -169,7 +169,6 @@ public final class SiteSettings {
 
     private void invalidate(Handle handle) {
         events.invalidate(handle, CACHE, KEY);
-        handle.afterCommit(cache::invalidateAll);
     }
 
     private static Map<String, Object> values(Site site) {

@@ -22,12 +22,10 @@ final class Trail {
 
     private final Audit audit;
     private final Events events;
-    private final Credentials credentials;
 
-    Trail(Audit audit, Events events, Credentials credentials) {
+    Trail(Audit audit, Events events) {
         this.audit = audit;
         this.events = events;
-        this.credentials = credentials;
     }
 
     void audit(Handle handle, String actor, Caller caller, String action, String subject) {
@@ -57,12 +55,10 @@ final class Trail {
     /** Every session and token of the account is looked at anew, here at once, elsewhere soon. */
     void forget(Handle handle, AccountId account) {
         events.invalidate(handle, CACHE, account.toString());
-        handle.afterCommit(() -> credentials.drop(account.toString()));
     }
 
     /** The same for one session or token. */
     void forgetCredential(Handle handle, String id) {
         events.invalidate(handle, CACHE, id);
-        handle.afterCommit(() -> credentials.drop(id));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import coop.minga.platform.AccountId;
 import coop.minga.platform.Ids;
 import coop.minga.platform.audit.Audit;
+import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.config.SecretBox;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.db.TestDatabase;
@@ -96,7 +97,7 @@ final class TestIdentity implements AutoCloseable {
                         new Identity.Needs(
                                 db(),
                                 outbox,
-                                (handle, entry) -> handle.afterCommit(() -> audited.add(entry)),
+                                this::record,
                                 box,
                                 new Ids(clock, random),
                                 clock,
@@ -115,6 +116,11 @@ final class TestIdentity implements AutoCloseable {
                         table.post("/api/v1/orders", Access.signedIn("orders"))
                                 .handle(exchange -> Reply.noContent());
         http = TestHttp.servingWith(db(), identity.service(), identity, things, acts);
+    }
+
+    private void record(Handle handle, Audit.Entry entry) {
+        new AuditLog(db(), clock, new Ids(clock, random)).record(handle, entry);
+        handle.afterCommit(() -> audited.add(entry));
     }
 
     static TestIdentity trial(NewAccountHook... hooks) {
