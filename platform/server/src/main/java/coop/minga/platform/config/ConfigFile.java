@@ -262,10 +262,17 @@ public final class ConfigFile {
                         List<String> items = new ArrayList<>();
                         value.forEach(item -> items.add(item.asText()));
                         into.put(key, String.join(",", items));
-                    } else if (!value.isNull()) {
+                    } else if (!isEmptySection(key, value)) {
                         into.put(key, value.asText());
                     }
                 });
+    }
+
+    /** A section whose keys are all commented out. */
+    private static boolean isEmptySection(String key, JsonNode value) {
+        return value.isNull()
+                || value.asText().isEmpty()
+                        && Settings.ALL.stream().anyMatch(known -> known.key().startsWith(key + "."));
     }
 
     private static String suggestion(String key) {
