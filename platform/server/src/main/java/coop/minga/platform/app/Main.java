@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         description = "The cloud co-op in a box.",
         mixinStandardHelpOptions = true,
         version = "minga 0.1.0",
-        subcommands = {StartCommand.class})
+        subcommands = {StartCommand.class, DemoCommand.class})
 public final class Main implements Runnable {
 
     private Main() {}

@@ -19,7 +19,7 @@ final class StartCommand implements Callable<Integer> {
             names = "--trial",
             description =
                     "Start a trial: everything on, nothing real. Fixed in the data directory at the"
-                        + " first start.")
+                            + " first start.")
     private boolean trial;
 
     @Override

@@ -272,7 +272,8 @@ public final class ConfigFile {
     private static boolean isEmptySection(String key, JsonNode value) {
         return value.isNull()
                 || value.asText().isEmpty()
-                        && Settings.ALL.stream().anyMatch(known -> known.key().startsWith(key + "."));
+                        && Settings.ALL.stream()
+                                .anyMatch(known -> known.key().startsWith(key + "."));
     }
 
     private static String suggestion(String key) {
