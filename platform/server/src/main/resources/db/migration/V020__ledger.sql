@@ -94,6 +94,8 @@ CREATE TABLE ledger_checkpoints (
     transfers bigint NOT NULL,
     merkle    bytea NOT NULL,
     previous  bytea NOT NULL,
+    -- The head of the audit log's own chain, sealed along with the transfers.
+    witness   text NOT NULL,
     root      bytea NOT NULL UNIQUE,
     signature bytea NOT NULL,
     key_id    text NOT NULL,

@@ -132,6 +132,14 @@ public final class DataDirectory implements AutoCloseable {
         return secretFile("master.key", SecretBox.KEY_BYTES);
     }
 
+    /**
+     * What the key that signs the ledger's checkpoints is made of, made at first use: kept here and
+     * not in the database, so that whoever can write there still cannot sign.
+     */
+    public byte[] checkpointSeed() {
+        return secretFile("checkpoint.key", 32);
+    }
+
     /** Names this installation among others that share a vendor account; made at first use. */
     public String hostId() {
         Path file = path.resolve("host-id");

@@ -6,6 +6,7 @@ import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jdbi.v3.postgres.PostgresPlugin;
 
 import java.sql.SQLException;
@@ -74,6 +75,20 @@ public final class Db {
         }
         try {
             return jdbi.withHandle(work::apply);
+        } catch (JdbiException e) {
+            throw SqlStates.translate(e);
+        }
+    }
+
+    /** Reads many statements against one snapshot; whoever writes in it fails. */
+    public <T> T inSnapshot(Function<Handle, T> work) {
+        try {
+            return jdbi.inTransaction(
+                    TransactionIsolationLevel.REPEATABLE_READ,
+                    handle -> {
+                        handle.execute("SET TRANSACTION READ ONLY");
+                        return work.apply(handle);
+                    });
         } catch (JdbiException e) {
             throw SqlStates.translate(e);
         }
