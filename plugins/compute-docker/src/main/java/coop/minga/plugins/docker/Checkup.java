@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The checks of {@code probe}, in the order in which one makes the next possible. */
 final class Checkup {
@@ -29,8 +30,10 @@ final class Checkup {
 
     private final Engine engine;
     private final DockerConfig config;
+    private final Tag tag;
 
-    Checkup(Engine engine, DockerConfig config) {
+    Checkup(Engine engine, DockerConfig config, Tag tag) {
+        this.tag = tag;
         this.engine = engine;
         this.config = config;
     }
@@ -71,8 +74,19 @@ final class Checkup {
         }
         List<Check> limitations = new ArrayList<>();
         limitations.add(limits(info));
-        limitations.add(isolation(info));
+        limitations.add(isolation(info, limit));
         limitations.add(disk(info));
+        if (Engine.showsBodies()) {
+            limitations.add(
+                    Check.failed(
+                            Text.of(
+                                    "Secrets stay out of the log",
+                                    "Los secretos no van al registro"),
+                            "log level DEBUG of " + Engine.WIRE,
+                            Text.of(
+                                    "Set that logger to INFO; nothing is created before.",
+                                    "Pon ese registrador en INFO; antes no se crea nada.")));
+        }
         checks.addAll(limitations);
         return limitations.stream().allMatch(Check::ok)
                 ? ProbeResult.of(checks)
@@ -130,17 +144,25 @@ final class Checkup {
                                         + " del motor."));
     }
 
-    private static Check isolation(EngineInfo info) {
-        return info.bridgeFiltered()
-                ? Check.passed(ISOLATION, "own networks without inter-container traffic")
-                : Check.failed(
+    private Check isolation(EngineInfo info, Duration limit) {
+        if (info.bridgeFiltered()) {
+            return Check.passed(ISOLATION, "own networks without inter-container traffic");
+        }
+        boolean networks =
+                !engine.get(limit, "/networks", Map.of("filters", tag.hostFilter()))
+                        .expect(200)
+                        .body()
+                        .isEmpty();
+        return networks
+                ? Check.failed(
                         ISOLATION,
                         "traffic on a bridge does not pass the firewall",
                         Text.of(
                                 "On the engine's machine: modprobe br_netfilter && sysctl"
                                         + " net.bridge.bridge-nf-call-iptables=1",
                                 "En la máquina del motor: modprobe br_netfilter && sysctl"
-                                        + " net.bridge.bridge-nf-call-iptables=1"));
+                                        + " net.bridge.bridge-nf-call-iptables=1"))
+                : Check.passed(ISOLATION, "the engine sets it up with the first network");
     }
 
     private Check disk(EngineInfo info) {

@@ -64,6 +64,9 @@ final class ContainerSpec {
                         .noneMatch(port -> port.name().equals(health.get().port()))) {
             return Optional.of("The health check names no port of the workload");
         }
+        if (health.isPresent() && !health.get().path().matches("/[!-~]{0,500}")) {
+            return Optional.of("The health check's path is none");
+        }
         return Optional.empty();
     }
 

@@ -421,6 +421,10 @@ final class Creations {
     }
 
     private void makeContainer(Work work, String network, Networks.Kind kind) {
+        if (Engine.showsBodies()) {
+            throw new Refused(
+                    "The log level DEBUG of " + Engine.WIRE + " would log secrets; set it to INFO");
+        }
         work.message = "creating the container";
         String name = tag.container(work.key);
         Engine.Answer created =

@@ -61,7 +61,7 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
                 new Creations(
                         engine, config, tag, new Networks(engine, config, tag), sight, context);
         this.watcher = new Watcher(engine, tag, context);
-        this.checkup = new Checkup(engine, config);
+        this.checkup = new Checkup(engine, config, tag);
     }
 
     @Override

@@ -12,6 +12,7 @@ import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.ProviderException.Code;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -50,6 +51,10 @@ final class Engine implements AutoCloseable {
     private static final ApiVersion OLDEST = new ApiVersion(1, 40);
 
     private static final int LARGEST_ANSWER = 32 << 20;
+
+    /** Where the transport writes every byte it sends, when asked to. */
+    static final String WIRE =
+            "com.github.dockerjava.zerodep.shaded.org.apache.hc.client5.http.wire";
 
     private final DockerConfig config;
     private final ReentrantLock opening = new ReentrantLock();
@@ -149,6 +154,11 @@ final class Engine implements AutoCloseable {
         public String toString() {
             return major + "." + minor;
         }
+    }
+
+    /** Whether the host's log levels would put request bodies, and so secrets, into the log. */
+    static boolean showsBodies() {
+        return LoggerFactory.getLogger(WIRE).isDebugEnabled();
     }
 
     Answer get(Duration limit, String path, Map<String, String> query) {

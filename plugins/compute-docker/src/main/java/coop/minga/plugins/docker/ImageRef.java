@@ -17,7 +17,8 @@ record ImageRef(String text, String repository, String version) {
     /** Registry and path in lower case, then a tag, a digest, or both. */
     private static final Pattern REMOTE =
             Pattern.compile(
-                    "((?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]{1,5})?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+                    "((?:(?:localhost|[a-zA-Z0-9-]+(?:[.][a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:))"
+                        + "(?::[0-9]{1,5})?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
                         + "(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?");
 
     /** Empty when no image can be meant. */

@@ -406,6 +406,15 @@ class DockerBackendIT {
     }
 
     @Test
+    void acceptedAndClosedConnectionIsNoSignOfLife() {
+        InstanceHandle handle = create("mute", web().withCommand(List.of("/bin/sleep", "1000")));
+        await(handle, o -> o.state() == State.STARTING && !o.endpoints().isEmpty());
+        for (int i = 0; i < 10; i++) {
+            assertThat(observe(handle).state()).isEqualTo(State.STARTING);
+        }
+    }
+
+    @Test
     void imagesOwnHealthCheckHoldsReadinessBack() {
         engine.docker("build", "-q", "-t", "minga/health:1", context());
         InstanceHandle handle = create("health", web("minga/health:1"));

@@ -32,7 +32,8 @@ final class ContainerBlueprint implements OfferingBlueprint {
     private static final Pattern IMAGE =
             Pattern.compile(
                     "(sha256:)?[0-9a-f]{64}"
-                        + "|(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]{1,5})?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
+                        + "|(?:(?:localhost|[a-zA-Z0-9-]+(?:[.][a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:))(?::[0-9]{1,5})?/)?"
+                        + "[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
                         + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?");
 
     private static final int LONGEST_IMAGE = 255;

@@ -90,6 +90,7 @@ final class ContainerOfferingTest extends OfferingBlueprintContract {
     @ValueSource(
             strings = {
                 "Nginx",
+                "Team/app",
                 "nginx:",
                 "nginx@sha256:abc",
                 "../etc",
