@@ -23,14 +23,24 @@ import coop.minga.platform.identity.Identity;
 import coop.minga.platform.identity.IdentityConfig;
 import coop.minga.platform.jobs.DurableJobs;
 import coop.minga.platform.jobs.JobRoutes;
+import coop.minga.platform.plugins.PluginRoutes;
+import coop.minga.platform.plugins.PluginService;
+import coop.minga.platform.plugins.PluginsConfig;
+import coop.minga.platform.providers.ProviderRoutes;
+import coop.minga.platform.providers.ProviderService;
+import coop.minga.platform.providers.ProvidersConfig;
+import coop.minga.platform.telemetry.Health;
+import coop.minga.platform.telemetry.Meters;
+import coop.minga.platform.telemetry.TelemetryRoutes;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -40,6 +50,7 @@ import java.util.Set;
  */
 final class Assembly {
 
+    private static final String VERSION = "0.1.0";
     private static final int JOB_THREADS = 64;
     private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -48,12 +59,19 @@ final class Assembly {
     /** What a started house hands out. */
     record Built(HttpServer server, Optional<String> setupToken) {}
 
-    static Built build(MingaConfig config, DataDirectory directory, Closers closers) {
+    static Built build(
+            MingaConfig config,
+            DataDirectory directory,
+            Path home,
+            Map<String, String> environment,
+            Closers closers) {
         Clock clock = Clock.systemUTC();
         SecureRandom random = new SecureRandom();
         Ids ids = new Ids(clock, random);
         SecretBox box = new SecretBox(directory.masterKey(), random);
-        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Meters telemetry = closers.add("metrics", new Meters(VERSION));
+        MeterRegistry meters = telemetry.registry();
+        Health health = new Health(clock);
         boolean alone = config.database().isEmbedded();
 
         // The cellar: database, jobs, facts, the audit log.
@@ -80,6 +98,41 @@ final class Assembly {
                         alone,
                         JOB_THREADS);
 
+        // The workshop: plugin jars, and the providers configured from them.
+        PluginService plugins =
+                closers.add(
+                        "plugins",
+                        new PluginService(
+                                PluginsConfig.of(
+                                        config.pluginsDirectory(),
+                                        directory.path().resolve("plugin-cache"),
+                                        !config.isTrial(),
+                                        directory.path().resolve("plugins.lock"),
+                                        home.resolve("plugins.core")),
+                                db,
+                                audit,
+                                events,
+                                clock));
+        ProviderService providers =
+                closers.add(
+                        "providers",
+                        new ProviderService(
+                                ProvidersConfig.of(
+                                        config.configDirectory(),
+                                        directory.path().resolve("providers"),
+                                        directory.hostId(),
+                                        config.http()::publicUrl,
+                                        config.isTrial(),
+                                        environment),
+                                db,
+                                box,
+                                audit,
+                                events,
+                                meters,
+                                clock));
+        plugins.observe(providers);
+        ProviderRoutes providerRoutes = new ProviderRoutes(providers);
+
         // The features.
         HttpOptions options = options(config);
         Identity identity =
@@ -99,10 +152,15 @@ final class Assembly {
         identity.register(table);
         new JobRoutes(jobs).register(table);
         new AuditRoutes(audit).register(table);
+        providerRoutes.register(table);
+        new PluginRoutes(plugins, providerRoutes::of).register(table);
+        new TelemetryRoutes(health, telemetry, config.metricsToken()).register(table);
         new DocsRoutes(() -> OpenApi.describe(table)).register(table);
 
         events.start();
         closers.add("events", () -> events.stop(DRAIN));
+        providers.start();
+        plugins.start();
         jobs.start();
         closers.add("jobs", () -> jobs.stop(DRAIN));
         Optional<String> setupToken =
@@ -126,7 +184,15 @@ final class Assembly {
                                         new WebPages((path, language) -> ""),
                                         meters,
                                         clock)));
+        health.register("database", () -> databaseProblem(db));
+        health.started();
+        closers.add("readiness", health::draining);
         return new Built(server, setupToken);
+    }
+
+    private static Optional<String> databaseProblem(Db db) {
+        int one = db.read(handle -> handle.createQuery("select 1").mapTo(Integer.class).one());
+        return one == 1 ? Optional.empty() : Optional.of("The database does not count to one");
     }
 
     private static HttpOptions options(MingaConfig config) {

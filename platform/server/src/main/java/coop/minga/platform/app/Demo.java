@@ -207,7 +207,7 @@ final class Demo {
         }
         throw new Failed(
                 "no sandbox plan is available: run 'bin/minga doctor' to see why (is bubblewrap"
-                    + " installed?)");
+                        + " installed?)");
     }
 
     private void act(String instance, String action) throws IOException, InterruptedException {

@@ -20,7 +20,7 @@ import java.util.concurrent.Callable;
         name = "demo",
         description =
                 "Sign up, order a machine, use it, stop it and check the books on a throw-away"
-                    + " trial; prints each step.",
+                        + " trial; prints each step.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 

@@ -6,6 +6,7 @@ import coop.minga.platform.config.DataDirectory;
 import coop.minga.platform.config.MingaConfig;
 import coop.minga.platform.config.Mode;
 import coop.minga.platform.http.HttpServer;
+import coop.minga.platform.telemetry.Logging;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,11 +77,13 @@ public final class Host implements AutoCloseable {
         if (config.http().port() == 0) {
             config = config.boundTo(freePort(config.http().host()));
         }
+        Logging.start(config.log());
         Closers closers = new Closers();
         try {
             DataDirectory directory =
                     closers.add("the data directory", DataDirectory.open(places.data(), mode));
-            Assembly.Built built = Assembly.build(config, directory, closers);
+            Assembly.Built built =
+                    Assembly.build(config, directory, places.home(), places.environment(), closers);
             return new Host(config, closers, built.server(), built.setupToken());
         } catch (RuntimeException e) {
             closers.close();

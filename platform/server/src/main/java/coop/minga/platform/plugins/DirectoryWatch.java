@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Tells when jars in a directory come, go or change, once nothing has changed for a moment: a file
- * that is still being copied is not looked at. Where the system sends no events (network disks),
- * it looks every few seconds.
+ * that is still being copied is not looked at. Where the system sends no events (network disks), it
+ * looks every few seconds.
  */
 final class DirectoryWatch implements AutoCloseable {
 

@@ -119,10 +119,9 @@ final class Plan {
         while (!waiting.isEmpty()) {
             List<Slot> level =
                     waiting.stream()
-                            .filter(
-                                    slot ->
-                                            slot.manifest().dependencies().stream()
-                                                    .allMatch(d -> isSettled(d, settled)))
+                            .filter(slot ->
+                                    slot.manifest().dependencies().stream()
+                                            .allMatch(d -> isSettled(d, settled)))
                             .toList();
             if (level.isEmpty()) {
                 for (Slot slot : waiting) {

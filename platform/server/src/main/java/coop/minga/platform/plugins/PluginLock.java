@@ -61,8 +61,7 @@ public final class PluginLock {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new CannotStart(
-                    "Cannot write " + config.lockFile() + ": " + e.getMessage(), e);
+            throw new CannotStart("Cannot write " + config.lockFile() + ": " + e.getMessage(), e);
         }
     }
 

@@ -85,8 +85,7 @@ public final class PluginRoutes implements Routes {
     }
 
     private PluginList all(String language) {
-        return new PluginList(
-                plugins.list().stream().map(view -> answer(view, language)).toList());
+        return new PluginList(plugins.list().stream().map(view -> answer(view, language)).toList());
     }
 
     private Reply install(Exchange exchange) {
@@ -99,13 +98,12 @@ public final class PluginRoutes implements Routes {
         }
         String fileName =
                 exchange.query("filename")
-                        .orElseThrow(
-                                () ->
-                                        MingaException.invalid(
-                                                "query:filename",
-                                                "required",
-                                                "Say the file's name.",
-                                                "Indica el nombre del archivo."));
+                        .orElseThrow(() ->
+                                MingaException.invalid(
+                                        "query:filename",
+                                        "required",
+                                        "Say the file's name.",
+                                        "Indica el nombre del archivo."));
         PluginView view = plugins.install(actor(exchange), fileName, exchange.rawBody());
         return Reply.accepted(answer(view, exchange.language()));
     }
@@ -130,9 +128,7 @@ public final class PluginRoutes implements Routes {
 
     private static PluginService.Actor actor(Exchange exchange) {
         return new PluginService.Actor(
-                exchange.principal().account().toString(),
-                exchange.address(),
-                exchange.traceId());
+                exchange.principal().account().toString(), exchange.address(), exchange.traceId());
     }
 
     private PluginAnswer answer(PluginView view, String language) {

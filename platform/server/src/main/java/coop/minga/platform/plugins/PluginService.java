@@ -49,7 +49,8 @@ public final class PluginService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginService.class);
     private static final String CACHE_NAME = "plugins";
-    private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}\\.jar");
+    private static final Pattern FILE_NAME =
+            Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}\\.jar");
     private static final Duration COLLECTED_WITHIN = Duration.ofSeconds(15);
 
     /** Who does something to a plugin, for the audit log. */
@@ -130,10 +131,8 @@ public final class PluginService implements AutoCloseable {
         return views.stream()
                 .filter(view -> view.id().equals(id))
                 .min(
-                        java.util.Comparator.comparing(
-                                view ->
-                                        view.reason() != null
-                                                && view.reason().code().equals("duplicate")));
+                        java.util.Comparator.comparing(view ->
+                                view.reason() != null && view.reason().code().equals("duplicate")));
     }
 
     /** Looks at the directory and makes what runs equal to it. */
@@ -178,14 +177,13 @@ public final class PluginService implements AutoCloseable {
         }
         stop(gone);
         gone.forEach(slot -> slots.remove(slot.file()));
-        files.forEach(
-                (file, stamp) -> {
-                    if (!slots.containsKey(file)) {
-                        Slot slot = new Slot(file, stamp, clock);
-                        slots.put(file, slot);
-                        fresh.add(slot);
-                    }
-                });
+        files.forEach((file, stamp) -> {
+            if (!slots.containsKey(file)) {
+                Slot slot = new Slot(file, stamp, clock);
+                slots.put(file, slot);
+                fresh.add(slot);
+            }
+        });
         publish();
         inParallel(fresh, this::verify);
     }
@@ -252,10 +250,7 @@ public final class PluginService implements AutoCloseable {
         switch (result) {
             case BoundedCall.Returned<LoadedPlugin>(LoadedPlugin loaded) -> {
                 slot.started(loaded);
-                LOG.info(
-                        "Plugin {} {} runs",
-                        loaded.manifest().id(),
-                        loaded.manifest().version());
+                LOG.info("Plugin {} {} runs", loaded.manifest().id(), loaded.manifest().version());
                 StartedPlugin started =
                         new StartedPlugin(
                                 loaded.manifest().id(),
@@ -279,8 +274,7 @@ public final class PluginService implements AutoCloseable {
     }
 
     private static LoadedPlugin loadAndStart(UnpackedPlugin unpacked) {
-        LoadedPlugin loaded =
-                LoadedPlugin.load(unpacked, PluginService.class.getClassLoader());
+        LoadedPlugin loaded = LoadedPlugin.load(unpacked, PluginService.class.getClassLoader());
         boolean done = false;
         try {
             Thread.currentThread().setContextClassLoader(loaded.classLoader());
@@ -409,22 +403,21 @@ public final class PluginService implements AutoCloseable {
             all.add(slot.view(leaks.get(slot.id())));
             shown.add(slot.id());
         }
-        leaks.forEach(
-                (id, reason) -> {
-                    if (!shown.contains(id)) {
-                        all.add(
-                                new PluginView(
-                                        id,
-                                        "",
-                                        "",
-                                        PluginState.CLOSED,
-                                        reason,
-                                        clock.instant(),
-                                        List.of(),
-                                        "",
-                                        "unsigned"));
-                    }
-                });
+        leaks.forEach((id, reason) -> {
+            if (!shown.contains(id)) {
+                all.add(
+                        new PluginView(
+                                id,
+                                "",
+                                "",
+                                PluginState.CLOSED,
+                                reason,
+                                clock.instant(),
+                                List.of(),
+                                "",
+                                "unsigned"));
+            }
+        });
         views = List.copyOf(all);
     }
 
@@ -491,7 +484,8 @@ public final class PluginService implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             throw MingaException.of(
                     ErrorCode.conflict("plugins.file-exists"),
-                    "There is a plugin file of this name already. Remove it first, or rename yours.",
+                    "There is a plugin file of this name already. Remove it first, or rename"
+                        + " yours.",
                     "Ya hay un archivo de plugin con ese nombre. Quítalo primero o renombra el"
                             + " tuyo.");
         } catch (IOException e) {
@@ -537,12 +531,11 @@ public final class PluginService implements AutoCloseable {
     /** Lets a plugin run again that was switched off. */
     public PluginView enable(Actor actor, String id) {
         require(id);
-        db.useTransaction(
-                handle -> {
-                    store.enable(handle, id);
-                    audit.record(handle, entry(actor, "plugin.enabled", id, Map.of()));
-                    events.invalidate(handle, CACHE_NAME, id);
-                });
+        db.useTransaction(handle -> {
+            store.enable(handle, id);
+            audit.record(handle, entry(actor, "plugin.enabled", id, Map.of()));
+            events.invalidate(handle, CACHE_NAME, id);
+        });
         forget(id);
         reconcile();
         return require(id);
@@ -551,12 +544,11 @@ public final class PluginService implements AutoCloseable {
     /** Drains a plugin and keeps it off, over restarts and on every host. */
     public PluginView disable(Actor actor, String id) {
         require(id);
-        db.useTransaction(
-                handle -> {
-                    store.disable(handle, id, actor.account());
-                    audit.record(handle, entry(actor, "plugin.disabled", id, Map.of()));
-                    events.invalidate(handle, CACHE_NAME, id);
-                });
+        db.useTransaction(handle -> {
+            store.disable(handle, id, actor.account());
+            audit.record(handle, entry(actor, "plugin.disabled", id, Map.of()));
+            events.invalidate(handle, CACHE_NAME, id);
+        });
         reconcile();
         return require(id);
     }

@@ -10,9 +10,7 @@ final class PluginStore {
 
     Set<String> disabled(Handle handle) {
         return new HashSet<>(
-                handle.createQuery("select id from plugins_disabled")
-                        .mapTo(String.class)
-                        .list());
+                handle.createQuery("select id from plugins_disabled").mapTo(String.class).list());
     }
 
     void disable(Handle handle, String id, String actor) {
@@ -27,8 +25,6 @@ final class PluginStore {
     }
 
     void enable(Handle handle, String id) {
-        handle.createUpdate("delete from plugins_disabled where id = :id")
-                .bind("id", id)
-                .execute();
+        handle.createUpdate("delete from plugins_disabled where id = :id").bind("id", id).execute();
     }
 }

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param directory where jars are dropped
  * @param cache private copies by hash
  * @param locked whether only jars whose hash is listed may run
- * @param lockFile hashes the operator approved, one {@code <sha256>  <name>} per line
+ * @param lockFile hashes the operator approved, one {@code <sha256> <name>} per line
  * @param coreFile hashes that came with the distribution, in the same form
  * @param startDeadline for loading and starting one plugin
  * @param stopDeadline for stopping one plugin

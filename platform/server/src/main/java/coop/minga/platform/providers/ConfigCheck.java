@@ -24,12 +24,11 @@ public final class ConfigCheck {
             case Reading.Invalid invalid ->
                     throw MingaException.invalid(
                             invalid.problems().stream()
-                                    .map(
-                                            problem ->
-                                                    new MingaException.Problem(
-                                                            pointer + problem.pointer(),
-                                                            problem.code(),
-                                                            problem.message()))
+                                    .map(problem ->
+                                            new MingaException.Problem(
+                                                    pointer + problem.pointer(),
+                                                    problem.code(),
+                                                    problem.message()))
                                     .toList());
         };
     }

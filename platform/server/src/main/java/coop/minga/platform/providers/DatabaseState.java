@@ -1,10 +1,10 @@
 package coop.minga.platform.providers;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+
 import coop.minga.platform.db.Db;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.StateStore;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -36,26 +36,24 @@ final class DatabaseState implements StateStore {
     @Override
     public void put(String key, String json) {
         requireFits(json);
-        db.useTransaction(
-                handle -> {
-                    if (store.document(handle, ref, checked(key)).isEmpty()) {
-                        requireRoom(store.documents(handle, ref));
-                    }
-                    store.putDocument(handle, ref, key, json);
-                });
+        db.useTransaction(handle -> {
+            if (store.document(handle, ref, checked(key)).isEmpty()) {
+                requireRoom(store.documents(handle, ref));
+            }
+            store.putDocument(handle, ref, key, json);
+        });
     }
 
     @Override
     public boolean putIfAbsent(String key, String json) {
         requireFits(json);
-        return db.inTransaction(
-                handle -> {
-                    if (store.document(handle, ref, checked(key)).isPresent()) {
-                        return false;
-                    }
-                    requireRoom(store.documents(handle, ref));
-                    return store.putDocumentIfAbsent(handle, ref, key, json);
-                });
+        return db.inTransaction(handle -> {
+            if (store.document(handle, ref, checked(key)).isPresent()) {
+                return false;
+            }
+            requireRoom(store.documents(handle, ref));
+            return store.putDocumentIfAbsent(handle, ref, key, json);
+        });
     }
 
     @Override

@@ -2,9 +2,9 @@ package coop.minga.platform.providers;
 
 import coop.minga.plugin.api.ProviderConfig;
 import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.config.ConfigSchema;
 import coop.minga.plugin.api.config.Field;
 import coop.minga.plugin.api.config.FieldType;
-import coop.minga.plugin.api.config.ConfigSchema;
 
 import java.net.InetAddress;
 import java.net.URI;

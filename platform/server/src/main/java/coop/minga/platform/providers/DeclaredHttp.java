@@ -45,8 +45,7 @@ final class DeclaredHttp implements Http {
         try {
             HttpResponse<InputStream> response =
                     client.send(
-                            built(call, request, left),
-                            HttpResponse.BodyHandlers.ofInputStream());
+                            built(call, request, left), HttpResponse.BodyHandlers.ofInputStream());
             Map<String, List<String>> headers = new HashMap<>();
             response.headers()
                     .map()
@@ -68,7 +67,10 @@ final class DeclaredHttp implements Http {
                             .timeout(left)
                             .header(
                                     "traceparent",
-                                    "00-" + call.traceId() + "-" + call.traceId().substring(0, 16)
+                                    "00-"
+                                            + call.traceId()
+                                            + "-"
+                                            + call.traceId().substring(0, 16)
                                             + "-00")
                             .method(
                                     request.method(),

@@ -7,8 +7,8 @@ import coop.minga.plugin.api.ProviderDescriptor;
 import java.util.function.BiFunction;
 
 /**
- * An open provider behind its guard. Good for a use case, not for keeping: ask the service anew each
- * time.
+ * An open provider behind its guard. Good for a use case, not for keeping: ask the service anew
+ * each time.
  *
  * @param <P> the kind of provider
  */

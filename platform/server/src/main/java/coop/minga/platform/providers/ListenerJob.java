@@ -49,25 +49,24 @@ public final class ListenerJob implements JobHandler<ListenerJob.Delivery> {
     }
 
     private void spread(StoredFact fact) {
-        db.useTransaction(
-                handle -> {
-                    for (ProviderView view : providers.list()) {
-                        String name = view.ref().name();
-                        if (view.ref().kind() == Kind.LISTENER && wants(name, fact.type())) {
-                            jobs.enqueue(
-                                    handle,
-                                    TYPE,
-                                    name + "-" + fact.id(),
-                                    new Delivery(
-                                            name,
-                                            fact.id(),
-                                            fact.type(),
-                                            fact.at(),
-                                            fact.subject(),
-                                            fact.data()));
-                        }
-                    }
-                });
+        db.useTransaction(handle -> {
+            for (ProviderView view : providers.list()) {
+                String name = view.ref().name();
+                if (view.ref().kind() == Kind.LISTENER && wants(name, fact.type())) {
+                    jobs.enqueue(
+                            handle,
+                            TYPE,
+                            name + "-" + fact.id(),
+                            new Delivery(
+                                    name,
+                                    fact.id(),
+                                    fact.type(),
+                                    fact.at(),
+                                    fact.subject(),
+                                    fact.data()));
+                }
+            }
+        });
     }
 
     /** A listener whose wishes are not known yet gets everything; it is asked at delivery. */

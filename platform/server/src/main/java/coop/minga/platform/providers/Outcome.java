@@ -61,8 +61,7 @@ public sealed interface Outcome<T> {
     default <R> Outcome<R> map(Function<T, R> change) {
         return switch (this) {
             case Done<T>(T value) -> new Done<>(change.apply(value));
-            case Failed<T> f ->
-                    new Failed<>(f.code(), f.message(), f.retryAfter(), f.called());
+            case Failed<T> f -> new Failed<>(f.code(), f.message(), f.retryAfter(), f.called());
             case Unknown<T>(String message) -> new Unknown<>(message);
         };
     }

@@ -384,13 +384,12 @@ final class ProviderGuard implements AutoCloseable {
                             false));
         }
         return breaker.refusal()
-                .map(
-                        wait ->
-                                new Failed<>(
-                                        Code.UNAVAILABLE,
-                                        "The provider does not answer; asked again later",
-                                        Optional.of(wait),
-                                        false));
+                .map(wait ->
+                        new Failed<>(
+                                Code.UNAVAILABLE,
+                                "The provider does not answer; asked again later",
+                                Optional.of(wait),
+                                false));
     }
 
     private <T> Outcome<T> busy(Semaphore places) {
@@ -407,7 +406,8 @@ final class ProviderGuard implements AutoCloseable {
         String result =
                 switch (outcome) {
                     case Done<?> _ -> "done";
-                    case Failed<?> failed -> failed.code().name().toLowerCase(java.util.Locale.ROOT);
+                    case Failed<?> failed ->
+                            failed.code().name().toLowerCase(java.util.Locale.ROOT);
                     case Unknown<?> _ -> "unknown";
                 };
         Timer.builder("minga.provider.calls")
@@ -441,9 +441,7 @@ final class ProviderGuard implements AutoCloseable {
             int places = limits.maxConcurrentCalls();
             boolean quiet =
                     calls.tryAcquire(
-                            places,
-                            Math.max(0, end - System.nanoTime()),
-                            TimeUnit.NANOSECONDS);
+                            places, Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             running.forEach(task -> task.cancel(true));
             return quiet;
         } catch (InterruptedException e) {
@@ -465,5 +463,4 @@ final class ProviderGuard implements AutoCloseable {
     ClassLoader loader() {
         return loader;
     }
-
 }

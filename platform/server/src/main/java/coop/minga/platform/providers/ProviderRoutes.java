@@ -128,13 +128,12 @@ public final class ProviderRoutes implements Routes {
     public List<ProviderLine> of(String pluginId, String language) {
         return providers.list().stream()
                 .filter(view -> view.pluginId().equals(pluginId))
-                .map(
-                        view ->
-                                new ProviderLine(
-                                        view.ref().kind().id(),
-                                        view.ref().name(),
-                                        view.state().id(),
-                                        reason(view, language)))
+                .map(view ->
+                        new ProviderLine(
+                                view.ref().kind().id(),
+                                view.ref().name(),
+                                view.state().id(),
+                                reason(view, language)))
                 .toList();
     }
 
@@ -143,25 +142,16 @@ public final class ProviderRoutes implements Routes {
         return Reply.ok(
                 new FactoryList(
                         providers.offers(language).stream()
-                                .map(
-                                        offer ->
-                                                new FactoryAnswer(
-                                                        offer.entry().kind().id(),
-                                                        offer.entry().descriptor().id(),
-                                                        offer.entry().pluginId(),
-                                                        offer.entry()
-                                                                .descriptor()
-                                                                .title()
-                                                                .in(language),
-                                                        offer.entry()
-                                                                .descriptor()
-                                                                .summary()
-                                                                .in(language),
-                                                        offer.entry().descriptor().trialOnly(),
-                                                        offer.entry()
-                                                                .descriptor()
-                                                                .capabilities(),
-                                                        offer.schema()))
+                                .map(offer ->
+                                        new FactoryAnswer(
+                                                offer.entry().kind().id(),
+                                                offer.entry().descriptor().id(),
+                                                offer.entry().pluginId(),
+                                                offer.entry().descriptor().title().in(language),
+                                                offer.entry().descriptor().summary().in(language),
+                                                offer.entry().descriptor().trialOnly(),
+                                                offer.entry().descriptor().capabilities(),
+                                                offer.schema()))
                                 .toList()));
     }
 
@@ -169,19 +159,18 @@ public final class ProviderRoutes implements Routes {
         return Reply.ok(
                 new ProviderList(
                         providers.list().stream()
-                                .map(
-                                        view ->
-                                                new ProviderAnswer(
-                                                        view.ref().kind().id(),
-                                                        view.ref().name(),
-                                                        view.pluginId(),
-                                                        view.factory(),
-                                                        view.state().id(),
-                                                        reason(view, exchange.language()),
-                                                        view.since(),
-                                                        view.source() == Source.FILE,
-                                                        view.source().id(),
-                                                        view.capabilities()))
+                                .map(view ->
+                                        new ProviderAnswer(
+                                                view.ref().kind().id(),
+                                                view.ref().name(),
+                                                view.pluginId(),
+                                                view.factory(),
+                                                view.state().id(),
+                                                reason(view, exchange.language()),
+                                                view.since(),
+                                                view.source() == Source.FILE,
+                                                view.source().id(),
+                                                view.capabilities()))
                                 .toList()));
     }
 
@@ -215,13 +204,12 @@ public final class ProviderRoutes implements Routes {
                         providers
                                 .test(actor(exchange), ref(exchange), body.factory(), values(body))
                                 .stream()
-                                .map(
-                                        check ->
-                                                new CheckAnswer(
-                                                        check.name().in(language),
-                                                        check.ok(),
-                                                        check.detail(),
-                                                        check.fix().in(language)))
+                                .map(check ->
+                                        new CheckAnswer(
+                                                check.name().in(language),
+                                                check.ok(),
+                                                check.detail(),
+                                                check.fix().in(language)))
                                 .toList()));
     }
 
@@ -237,9 +225,7 @@ public final class ProviderRoutes implements Routes {
 
     private static PluginService.Actor actor(Exchange exchange) {
         return new PluginService.Actor(
-                exchange.principal().account().toString(),
-                exchange.address(),
-                exchange.traceId());
+                exchange.principal().account().toString(), exchange.address(), exchange.traceId());
     }
 
     private static Reason.@Nullable Answer reason(ProviderView view, String language) {

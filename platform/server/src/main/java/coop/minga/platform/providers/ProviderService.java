@@ -66,8 +66,8 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * The configured providers: opened when their plugin starts, looked at again and again, drained when
- * it stops or their configuration changes. Thread-safe.
+ * The configured providers: opened when their plugin starts, looked at again and again, drained
+ * when it stops or their configuration changes. Thread-safe.
  */
 public final class ProviderService implements PluginObserver, AutoCloseable {
 
@@ -91,8 +91,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                     .connectTimeout(Duration.ofSeconds(10))
                     .build();
     private final ExecutorService work =
-            Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("providers-", 0).factory());
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("providers-", 0).factory());
     private final AtomicInteger busy = new AtomicInteger();
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<ProviderRef, Setup> files = new TreeMap<>();
@@ -178,9 +177,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         byte[] sealed = row.secrets();
         if (sealed != null) {
             values.putAll(
-                    object(
-                            new String(
-                                    secrets.open(purpose(ref), sealed), StandardCharsets.UTF_8)));
+                    object(new String(secrets.open(purpose(ref), sealed), StandardCharsets.UTF_8)));
         }
         return new Setup(ref, row.factory(), values, Source.DATABASE, row.version());
     }
@@ -251,15 +248,14 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         if (factory.isPresent()) {
             FactoryEntry entry = factory.get();
             busy.incrementAndGet();
-            work.execute(
-                    () -> {
-                        try {
-                            open(fresh, entry);
-                        } finally {
-                            fresh.openingEnded();
-                            busy.decrementAndGet();
-                        }
-                    });
+            work.execute(() -> {
+                try {
+                    open(fresh, entry);
+                } finally {
+                    fresh.openingEnded();
+                    busy.decrementAndGet();
+                }
+            });
         } else {
             fresh.openingEnded();
         }
@@ -338,9 +334,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                         ? String.valueOf(known.getMessage())
                         : thrown.getClass().getSimpleName() + ": " + thrown.getMessage();
         return Reason.of(
-                "open-failed",
-                "It could not be opened: " + line,
-                "No se pudo abrir: " + line);
+                "open-failed", "It could not be opened: " + line, "No se pudo abrir: " + line);
     }
 
     private BoundedCall.Result<Provider> open(
@@ -371,8 +365,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                 new MeteredMetrics(meters, ref),
                 new DeclaredHttp(
                         http,
-                        DeclaredHosts.of(
-                                factory.hosts(), factory.descriptor().schema(), values),
+                        DeclaredHosts.of(factory.hosts(), factory.descriptor().schema(), values),
                         clock),
                 new DatabaseState(db, store, ref),
                 config.dataDirectory().resolve(ref.kind().id()).resolve(ref.name()),
@@ -383,32 +376,31 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     /** Asks for what stays the same while it is open. */
     private void learn(Held fresh) {
         fresh.guarded()
-                .ifPresent(
-                        open -> {
-                            if (open.can(OfferingBlueprint.class)) {
-                                open.call(
-                                                Ask.reading("schemas"),
-                                                OfferingBlueprint.class,
-                                                (blueprint, call) ->
-                                                        new Held.Facts(
-                                                                blueprint.parameters(),
-                                                                blueprint.productSchema(),
-                                                                Set.of()))
-                                        .answer()
-                                        .ifPresent(fresh::learned);
-                            } else if (open.can(EventListener.class)) {
-                                open.call(
-                                                Ask.reading("types"),
-                                                EventListener.class,
-                                                (listener, call) ->
-                                                        new Held.Facts(
-                                                                ConfigSchema.empty(),
-                                                                ConfigSchema.empty(),
-                                                                Set.copyOf(listener.types())))
-                                        .answer()
-                                        .ifPresent(fresh::learned);
-                            }
-                        });
+                .ifPresent(open -> {
+                    if (open.can(OfferingBlueprint.class)) {
+                        open.call(
+                                        Ask.reading("schemas"),
+                                        OfferingBlueprint.class,
+                                        (blueprint, call) ->
+                                                new Held.Facts(
+                                                        blueprint.parameters(),
+                                                        blueprint.productSchema(),
+                                                        Set.of()))
+                                .answer()
+                                .ifPresent(fresh::learned);
+                    } else if (open.can(EventListener.class)) {
+                        open.call(
+                                        Ask.reading("types"),
+                                        EventListener.class,
+                                        (listener, call) ->
+                                                new Held.Facts(
+                                                        ConfigSchema.empty(),
+                                                        ConfigSchema.empty(),
+                                                        Set.copyOf(listener.types())))
+                                .answer()
+                                .ifPresent(fresh::learned);
+                    }
+                });
     }
 
     private void probe(Held provider) {
@@ -474,15 +466,10 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
             data.put("reason", reason.code());
         }
         try {
-            db.useTransaction(
-                    handle ->
-                            events.publish(
-                                    handle,
-                                    new Fact(
-                                            "provider.state",
-                                            ref.toString(),
-                                            Set.of(Topic.ADMIN),
-                                            data)));
+            db.useTransaction(handle ->
+                    events.publish(
+                            handle,
+                            new Fact("provider.state", ref.toString(), Set.of(Topic.ADMIN), data)));
         } catch (MingaException e) {
             LOG.debug("The state of {} was not announced", ref, e);
         }
@@ -547,11 +534,9 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                 List<Setup> waiting =
                         held.values().stream()
                                 .map(Held::setup)
-                                .filter(
-                                        setup ->
-                                                setup.ref().kind() == entry.kind()
-                                                        && setup.factory()
-                                                                .equals(entry.descriptor().id()))
+                                .filter(setup ->
+                                        setup.ref().kind() == entry.kind()
+                                                && setup.factory().equals(entry.descriptor().id()))
                                 .toList();
                 waiting.forEach(this::hold);
                 openByItself(entry);
@@ -665,12 +650,10 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     List<Offer> offers(String language) {
         return new TreeMap<>(factories)
                 .values().stream()
-                        .map(
-                                entry ->
-                                        new Offer(
-                                                entry,
-                                                SchemaJson.of(
-                                                        entry.descriptor().schema(), language)))
+                        .map(entry ->
+                                new Offer(
+                                        entry,
+                                        SchemaJson.of(entry.descriptor().schema(), language)))
                         .toList();
     }
 
@@ -687,15 +670,14 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         Map<String, Object> plain = new LinkedHashMap<>();
         Set<String> set = new TreeSet<>();
         setup.values()
-                .forEach(
-                        (name, value) -> {
-                            if (schema.isEmpty() || isSecret(schema.get(), name)) {
-                                // Without its schema nobody knows which values are secret.
-                                set.add(name);
-                            } else {
-                                plain.put(name, value);
-                            }
-                        });
+                .forEach((name, value) -> {
+                    if (schema.isEmpty() || isSecret(schema.get(), name)) {
+                        // Without its schema nobody knows which values are secret.
+                        set.add(name);
+                    } else {
+                        plain.put(name, value);
+                    }
+                });
         return new ProviderConfigView(
                 found.view(),
                 schema.map(s -> SchemaJson.of(s, language)).orElse(Map.of()),
@@ -776,7 +758,8 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     private static MingaException changedMeanwhile() {
         return MingaException.of(
                 ErrorCode.of(ErrorCode.Type.PRECONDITION, "providers.changed"),
-                "Somebody changed this provider in between. Reload, look and save again (If-Match).",
+                "Somebody changed this provider in between. Reload, look and save again"
+                    + " (If-Match).",
                 "Alguien cambió este proveedor entretanto. Recarga, revisa y guarda de nuevo"
                         + " (If-Match).");
     }
@@ -784,21 +767,18 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     private static Map<String, Object> merged(
             ConfigSchema schema, Optional<Setup> before, Map<String, @Nullable Object> given) {
         Map<String, Object> values = new LinkedHashMap<>();
-        before.ifPresent(
-                setup ->
-                        setup.values()
-                                .forEach(
-                                        (name, value) -> {
-                                            if (isSecret(schema, name) && !given.containsKey(name)) {
-                                                values.put(name, value);
-                                            }
-                                        }));
-        given.forEach(
-                (name, value) -> {
-                    if (value != null) {
-                        values.put(name, value);
-                    }
-                });
+        before.ifPresent(setup ->
+                setup.values()
+                        .forEach((name, value) -> {
+                            if (isSecret(schema, name) && !given.containsKey(name)) {
+                                values.put(name, value);
+                            }
+                        }));
+        given.forEach((name, value) -> {
+            if (value != null) {
+                values.put(name, value);
+            }
+        });
         return values;
     }
 
@@ -820,47 +800,38 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         String factoryId = factory.descriptor().id();
         long version = before.map(Setup::version).orElse(0L);
         boolean isNew = before.isEmpty() || before.get().source() != Source.DATABASE;
-        db.useTransaction(
-                handle -> {
-                    boolean written =
-                            isNew
-                                    ? store.insert(
-                                            handle, ref, factoryId, Json.write(plain), sealed)
-                                    : store.update(
-                                            handle,
-                                            ref,
-                                            factoryId,
-                                            Json.write(plain),
-                                            sealed,
-                                            version);
-                    if (!written) {
-                        throw changedMeanwhile();
-                    }
-                    audit.record(
-                            handle,
-                            new Audit.Entry(
-                                    actor.account(),
-                                    actor.address(),
-                                    "provider.saved",
-                                    "provider/" + ref,
-                                    before.map(setup -> masked(schema, setup.values()))
-                                            .orElse(Map.of()),
-                                    masked(schema, values),
-                                    actor.traceId()));
-                    events.invalidate(handle, CACHE_NAME, ref.toString());
-                });
+        db.useTransaction(handle -> {
+            boolean written =
+                    isNew
+                            ? store.insert(handle, ref, factoryId, Json.write(plain), sealed)
+                            : store.update(
+                                    handle, ref, factoryId, Json.write(plain), sealed, version);
+            if (!written) {
+                throw changedMeanwhile();
+            }
+            audit.record(
+                    handle,
+                    new Audit.Entry(
+                            actor.account(),
+                            actor.address(),
+                            "provider.saved",
+                            "provider/" + ref,
+                            before.map(setup -> masked(schema, setup.values())).orElse(Map.of()),
+                            masked(schema, values),
+                            actor.traceId()));
+            events.invalidate(handle, CACHE_NAME, ref.toString());
+        });
         return new Setup(ref, factoryId, values, Source.DATABASE, isNew ? 1 : version + 1);
     }
 
     private static Map<String, Object> masked(ConfigSchema schema, Map<String, Object> values) {
         Map<String, Object> masked = new HashMap<>();
-        values.forEach(
-                (name, value) ->
-                        masked.put(
-                                name,
-                                isSecret(schema, name) || schema.field(name).isEmpty()
-                                        ? "********"
-                                        : value));
+        values.forEach((name, value) ->
+                masked.put(
+                        name,
+                        isSecret(schema, name) || schema.field(name).isEmpty()
+                                ? "********"
+                                : value));
         return masked;
     }
 
@@ -888,25 +859,22 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
             }
             for (Function<ProviderRef, Optional<Text>> check : removalChecks) {
                 check.apply(ref)
-                        .ifPresent(
-                                why -> {
-                                    throw new MingaException(
-                                            ErrorCode.conflict("providers.in-use"), why);
-                                });
+                        .ifPresent(why -> {
+                            throw new MingaException(ErrorCode.conflict("providers.in-use"), why);
+                        });
             }
-            db.useTransaction(
-                    handle -> {
-                        store.delete(handle, ref);
-                        audit.record(
-                                handle,
-                                Audit.entry(
-                                        actor.account(),
-                                        actor.address(),
-                                        "provider.removed",
-                                        "provider/" + ref,
-                                        actor.traceId()));
-                        events.invalidate(handle, CACHE_NAME, ref.toString());
-                    });
+            db.useTransaction(handle -> {
+                store.delete(handle, ref);
+                audit.record(
+                        handle,
+                        Audit.entry(
+                                actor.account(),
+                                actor.address(),
+                                "provider.removed",
+                                "provider/" + ref,
+                                actor.traceId()));
+                events.invalidate(handle, CACHE_NAME, ref.toString());
+            });
             replace(ref, null);
         } finally {
             changing.unlock();
@@ -928,16 +896,15 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         ConfigSchema schema = factory.descriptor().schema();
         Map<String, Object> values = merged(schema, there.map(Held::setup), given);
         boolean file = there.map(h -> h.setup().source() == Source.FILE).orElse(false);
-        db.useTransaction(
-                handle ->
-                        audit.record(
-                                handle,
-                                Audit.entry(
-                                        actor.account(),
-                                        actor.address(),
-                                        "provider.tested",
-                                        "provider/" + ref,
-                                        actor.traceId())));
+        db.useTransaction(handle ->
+                audit.record(
+                        handle,
+                        Audit.entry(
+                                actor.account(),
+                                actor.address(),
+                                "provider.tested",
+                                "provider/" + ref,
+                                actor.traceId())));
         if (there.isPresent()
                 && there.get().isOpen()
                 && (file || values.equals(there.get().setup().values()))) {

@@ -105,10 +105,9 @@ final class ProviderStore {
     static ProviderRef ref(Row row) {
         Kind kind =
                 Kind.of(row.kind())
-                        .orElseThrow(
-                                () ->
-                                        new IllegalStateException(
-                                                "Stored provider of unknown kind " + row.kind()));
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        "Stored provider of unknown kind " + row.kind()));
         return new ProviderRef(kind, row.name());
     }
 

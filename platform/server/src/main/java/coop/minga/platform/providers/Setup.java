@@ -12,11 +12,7 @@ import java.util.Map;
  * @param version grows with every edit; 0 for files and plugins' own
  */
 record Setup(
-        ProviderRef ref,
-        String factory,
-        Map<String, Object> values,
-        Source source,
-        long version) {
+        ProviderRef ref, String factory, Map<String, Object> values, Source source, long version) {
 
     @Override
     public String toString() {

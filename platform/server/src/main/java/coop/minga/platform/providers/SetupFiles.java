@@ -1,13 +1,13 @@
 package coop.minga.platform.providers;
 
-import coop.minga.platform.config.CannotStart;
-import coop.minga.plugin.api.Kind;
-import coop.minga.plugin.loader.Spelling;
-
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+
+import coop.minga.platform.config.CannotStart;
+import coop.minga.plugin.api.Kind;
+import coop.minga.plugin.loader.Spelling;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,8 +77,11 @@ final class SetupFiles {
         } catch (JacksonException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             throw new CannotStart(
-                    file + ", line " + line + ": " + e.getOriginalMessage().lines().findFirst()
-                            .orElse("not YAML"),
+                    file
+                            + ", line "
+                            + line
+                            + ": "
+                            + e.getOriginalMessage().lines().findFirst().orElse("not YAML"),
                     e);
         } catch (IOException e) {
             throw new CannotStart("Cannot read " + file + ": " + e.getMessage(), e);
@@ -98,10 +101,8 @@ final class SetupFiles {
         String kindId = text(file, content, "kind");
         Kind kind =
                 Kind.of(kindId)
-                        .orElseThrow(
-                                () ->
-                                        new CannotStart(
-                                                file + ": there is no kind '" + kindId + "'."));
+                        .orElseThrow(() ->
+                                new CannotStart(file + ": there is no kind '" + kindId + "'."));
         String name = text(file, content, "name");
         if (!NAME.matcher(name).matches()) {
             throw new CannotStart(file + ": the name must match " + NAME + ", not '" + name + "'.");
@@ -129,12 +130,11 @@ final class SetupFiles {
         if (!(raw instanceof Map<?, ?> map)) {
             throw new CannotStart(file + ": 'config' holds names and values.");
         }
-        map.forEach(
-                (key, value) -> {
-                    if (value != null) {
-                        values.put(String.valueOf(key), resolved(file, value));
-                    }
-                });
+        map.forEach((key, value) -> {
+            if (value != null) {
+                values.put(String.valueOf(key), resolved(file, value));
+            }
+        });
         return values;
     }
 
@@ -158,14 +158,13 @@ final class SetupFiles {
                     switch (matcher.group(1)) {
                         case "env" ->
                                 Optional.ofNullable(config.environment().get(name))
-                                        .orElseThrow(
-                                                () ->
-                                                        new CannotStart(
-                                                                file
-                                                                        + ": the environment"
-                                                                        + " variable "
-                                                                        + name
-                                                                        + " is not set."));
+                                        .orElseThrow(() ->
+                                                new CannotStart(
+                                                        file
+                                                                + ": the environment"
+                                                                + " variable "
+                                                                + name
+                                                                + " is not set."));
                         case "file" -> content(file, Path.of(name));
                         default -> content(file, secret(file, name));
                     };
@@ -185,8 +184,7 @@ final class SetupFiles {
         try {
             return Files.readString(path).strip();
         } catch (IOException e) {
-            throw new CannotStart(
-                    file + ": it refers to " + path + ", which cannot be read.", e);
+            throw new CannotStart(file + ": it refers to " + path + ", which cannot be read.", e);
         }
     }
 }
