@@ -26,6 +26,8 @@ public final class Identity implements Routes, AutoCloseable {
      */
     static final String SCOPE = "account";
 
+    private static final int HASHES_WAITING = 256;
+
     private final PasswordHasher hasher;
     private final IdentityService service;
     private final Accounts accounts;
@@ -63,7 +65,7 @@ public final class Identity implements Routes, AutoCloseable {
         needs.events().onInvalidate(Trail.CACHE, credentials::drop);
         Trail trail = new Trail(needs.audit(), needs.events());
         Throttle throttle = new Throttle(db, config, clock);
-        hasher = new PasswordHasher(config.hashThreads(), random);
+        hasher = new PasswordHasher(config.hashThreads(), HASHES_WAITING, random);
         settings = new SiteSettings(db, needs.events(), trail, clock);
         SecondFactorService secondFactors =
                 new SecondFactorService(db, needs.box(), settings, throttle, trail, clock, random);

@@ -39,13 +39,11 @@ final class IdentityRoutes implements Routes {
                 .summary("Set the installation up; works once")
                 .body(IdentityService.SetupForm.class)
                 .answers(201, SignedInView.class)
-                .limit(RateLimit.CREDENTIALS)
                 .handle(this::setup);
         table.post("/api/v1/auth/signup", Access.everyone())
                 .summary("Make an account and sign in")
                 .body(IdentityService.SignUpForm.class)
                 .answers(201, SignedInView.class)
-                .limit(RateLimit.CREDENTIALS)
                 .handle(exchange -> {
                     var form = exchange.body(IdentityService.SignUpForm.class);
                     return signedIn(201, service.signUp(form, Caller.of(exchange)));
@@ -54,7 +52,6 @@ final class IdentityRoutes implements Routes {
                 .summary("Sign in")
                 .body(IdentityService.LoginForm.class)
                 .answers(200, SignedInView.class)
-                .limit(RateLimit.CREDENTIALS)
                 .handle(exchange -> {
                     var form = exchange.body(IdentityService.LoginForm.class);
                     return signedIn(

@@ -5,6 +5,7 @@ import coop.minga.platform.ErrorCode;
 import coop.minga.platform.Ids;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.TeamId;
+import coop.minga.platform.config.CannotStart;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.http.Authenticator;
 import coop.minga.platform.http.Principal;
@@ -28,6 +29,9 @@ import java.util.Set;
  * from. Thread-safe.
  */
 public final class IdentityService implements Authenticator {
+
+    /** What nobody guesses while the host waits to be set up. */
+    private static final int MIN_PRESET = 16;
 
     private final Db db;
     private final IdentityConfig config;
@@ -139,10 +143,17 @@ public final class IdentityService implements Authenticator {
      *
      * @param preset a token chosen by the operator; empty to make one up
      * @return the token to tell the operator; empty when the installation is set up already
+     * @throws CannotStart when a production host's preset token could be guessed
      */
     public Optional<String> openSetup(Optional<String> preset) {
         if (!isSetupRequired()) {
             return Optional.empty();
+        }
+        if (config.production() && preset.map(String::length).orElse(MIN_PRESET) < MIN_PRESET) {
+            throw new CannotStart(
+                    "The preset set-up token is too short to be safe: give it at least "
+                            + MIN_PRESET
+                            + " random characters, or leave it out and one is made.");
         }
         String token = preset.orElseGet(() -> credentials.newSecret(random));
         db.useTransaction(handle -> setup.addToken(handle, Digests.sha256(token), clock.instant()));

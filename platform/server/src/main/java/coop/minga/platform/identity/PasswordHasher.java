@@ -34,14 +34,17 @@ final class PasswordHasher implements AutoCloseable {
     private static final int LANES = 1;
     private static final int HASH_BYTES = 32;
     private static final int SALT_BYTES = 16;
-    private static final int QUEUE = 256;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final SecureRandom random;
     private final ThreadPoolExecutor threads;
     private final String nobodysHash;
 
-    PasswordHasher(int parallel, SecureRandom random) {
+    /**
+     * @param parallel passwords worked on at the same time
+     * @param queue how many more may wait
+     */
+    PasswordHasher(int parallel, int queue, SecureRandom random) {
         this.random = random;
         this.threads =
                 new ThreadPoolExecutor(
@@ -49,7 +52,7 @@ final class PasswordHasher implements AutoCloseable {
                         parallel,
                         1,
                         TimeUnit.MINUTES,
-                        new ArrayBlockingQueue<>(QUEUE),
+                        new ArrayBlockingQueue<>(queue),
                         Thread.ofPlatform().name("passwords-", 0).daemon().factory());
         threads.allowCoreThreadTimeOut(true);
         this.nobodysHash =

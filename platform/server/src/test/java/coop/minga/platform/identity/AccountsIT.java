@@ -3,6 +3,8 @@ package coop.minga.platform.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coop.minga.platform.http.Principal;
+import coop.minga.platform.http.Route;
+import coop.minga.platform.http.RouteTable;
 import coop.minga.platform.http.TestClient;
 
 import org.junit.jupiter.api.AfterAll;
@@ -13,6 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 @Timeout(120)
 class AccountsIT {
@@ -195,6 +199,38 @@ class AccountsIT {
                                 .put("/api/v1/admin/settings", form)
                                 .at("/errors/0/pointer"))
                 .isEqualTo("header:If-Match");
+    }
+
+    @Test
+    void onlyTheListedRoutesAnswerStrangersAndOnlyOperatorsGetPastTheAdminGate() {
+        RouteTable table = new RouteTable();
+        room.identity.register(table);
+        TestClient customer = room.browser(room.signUp(TestIdentity.newEmail()));
+        Set<String> open = new TreeSet<>();
+        for (Route route : table.routes()) {
+            String path =
+                    route.path()
+                            .replace("{id}", "acc_00000000000000000000000000")
+                            .replace("{action}", "disable");
+            int stranger = room.client().send(route.method(), path, null).status();
+            if (stranger != 401) {
+                open.add(route.method() + " " + route.path());
+            }
+            if (route.path().startsWith("/api/v1/admin/")) {
+                assertThat(customer.send(route.method(), path, null).status())
+                        .as(route.method() + " " + path)
+                        .isEqualTo(403);
+            }
+        }
+
+        assertThat(open)
+                .containsExactlyInAnyOrder(
+                        "GET /api/v1/setup",
+                        "POST /api/v1/setup",
+                        "GET /api/v1/site",
+                        "POST /api/v1/auth/signup",
+                        "POST /api/v1/auth/login",
+                        "POST /api/v1/auth/logout");
     }
 
     @Test

@@ -2,6 +2,9 @@ package coop.minga.platform.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coop.minga.platform.MingaException;
+import coop.minga.platform.http.SessionCookie;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +13,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 class IdentityRulesTest {
 
@@ -153,6 +162,40 @@ class IdentityRulesTest {
             assertThat(PersonalToken.isWellFormed(wrong)).as(wrong).isFalse();
         }
         assertThat(PersonalToken.isWellFormed(token + "a")).isFalse();
+    }
+
+    @Test
+    void overTlsTheCookieIsBoundToTheHost() {
+        assertThat(new SessionCookie(true).begin("x", Duration.ofDays(1)))
+                .isEqualTo("__Host-minga=x; Path=/; HttpOnly; SameSite=Lax; Max-Age=86400; Secure");
+        assertThat(new SessionCookie(false).begin("x", Duration.ofDays(1)))
+                .isEqualTo("minga=x; Path=/; HttpOnly; SameSite=Lax; Max-Age=86400");
+    }
+
+    @Test
+    @Timeout(60)
+    void aWaveOfPasswordsIsTurnedAwayInsteadOfQueuedForEver() throws Exception {
+        try (PasswordHasher hasher = new PasswordHasher(1, 2, new SecureRandom());
+                ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> hashes = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                hashes.add(
+                        pool.submit(() -> {
+                            try {
+                                return hasher.hash("a good long password").substring(0, 9);
+                            } catch (MingaException e) {
+                                return e.code().code();
+                            }
+                        }));
+            }
+            List<String> results = new ArrayList<>();
+            for (Future<String> hash : hashes) {
+                results.add(hash.get());
+            }
+            assertThat(results).containsOnly("$argon2id", "auth.busy").contains("auth.busy");
+            assertThat(results.stream().filter("$argon2id"::equals).count())
+                    .isGreaterThanOrEqualTo(3);
+        }
     }
 
     @ParameterizedTest

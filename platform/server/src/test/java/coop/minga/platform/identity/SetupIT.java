@@ -1,7 +1,9 @@
 package coop.minga.platform.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import coop.minga.platform.config.CannotStart;
 import coop.minga.platform.http.TestClient;
 
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +103,18 @@ class SetupIT {
                         "/site/currency");
         assertThat(room.client().get("/api/v1/setup").at("/required")).isEqualTo("true");
         assertThat(room.setUp(token, "admin@example.com").status()).isEqualTo(201);
+    }
+
+    @Test
+    void aPresetTokenThatCouldBeGuessedStopsAProductionHost() {
+        try (TestIdentity production = TestIdentity.production()) {
+            IdentityService service = production.identity.service();
+
+            assertThatThrownBy(() -> service.openSetup(Optional.of("changeme")))
+                    .isInstanceOf(CannotStart.class)
+                    .hasMessageContaining("at least 16");
+        }
+        assertThat(room.identity.service().openSetup(Optional.of("changeme"))).isPresent();
     }
 
     @Test

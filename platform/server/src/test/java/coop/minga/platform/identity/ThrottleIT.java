@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import coop.minga.platform.ErrorCode;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.http.TestClient;
+import coop.minga.platform.jobs.JobOutcome;
+import coop.minga.platform.jobs.JobRun;
 
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -146,6 +149,54 @@ class ThrottleIT {
         for (int i = 0; i < 15; i++) {
             assertThat(room.login(email, TestIdentity.PASSWORD).status()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void whatRanOutIsSweptAway() {
+        String email = TestIdentity.newEmail();
+        room.signUp(email);
+        room.login(email, "not the right one");
+        IdentityConfig config = IdentityConfig.trial();
+        IdentityJob job =
+                new IdentityJob(
+                        room.db(), config, new Throttle(room.db(), config, room.clock), room.clock);
+
+        assertThat(job.run(new Once(), new IdentityJob.Sweep())).isEqualTo(JobOutcome.done());
+        assertThat(rows("sessions")).isEqualTo(1);
+        assertThat(rows("throttles")).isPositive();
+        room.clock.pass(config.sessionIdle().plusSeconds(1));
+        job.run(new Once(), new IdentityJob.Sweep());
+
+        assertThat(rows("sessions")).isZero();
+        assertThat(rows("throttles")).isZero();
+    }
+
+    private int rows(String table) {
+        return room.db()
+                .read(handle ->
+                        handle.createQuery("SELECT count(*) FROM " + table)
+                                .mapTo(Integer.class)
+                                .one());
+    }
+
+    private record Once() implements JobRun {
+        @Override
+        public String id() {
+            return "only";
+        }
+
+        @Override
+        public int attempt() {
+            return 1;
+        }
+
+        @Override
+        public String traceId() {
+            return "";
+        }
+
+        @Override
+        public void fence(Handle handle) {}
     }
 
     @Test
