@@ -201,10 +201,9 @@ record ControlGroups(int version, Map<What, Path> parents, Optional<Path> keep) 
             }
         } else if (hard(What.MEMORY)) {
             limits.add(Map.entry(group.resolve("memory.max"), Long.toString(memory)));
-            if (Files.exists(Path.of("/proc/swaps")) && hasSwapLimit()) {
+            if (hasSwapLimit()) {
                 limits.add(Map.entry(group.resolve("memory.swap.max"), "0"));
             }
-            limits.add(Map.entry(group.resolve("memory.oom.group"), "0"));
         }
         if (hard(What.CPU)) {
             Path cpu = parents.getOrDefault(What.CPU, group).resolve(id);

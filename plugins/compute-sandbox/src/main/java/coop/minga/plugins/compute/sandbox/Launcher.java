@@ -180,9 +180,13 @@ final class Launcher {
         if (Files.exists(scripts.resolve("seccomp"))) {
             add(words, "--seccomp", "@seccomp@");
         }
-        add(words, "--", needed("prlimit").toString(), "--core=0", "--nofile=16384");
+        add(words, "--", needed("prlimit").toString(), "--core=0");
+        add(words, "--nofile=" + Math.min(16_384, Machine.hardLimit("Max open files")));
         if (Machine.limitsPerNamespace() || recipe.uid() > 0) {
-            add(words, "--nproc=" + settings.processes());
+            add(
+                    words,
+                    "--nproc="
+                            + Math.min(settings.processes(), Machine.hardLimit("Max processes")));
         }
         if (recipe.size().diskMb() > 0) {
             add(words, "--fsize=" + recipe.size().diskMb() * (1L << 20));

@@ -86,6 +86,21 @@ record Machine(boolean root, String arch) {
                         >= 5014;
     }
 
+    /** The most this process may allow itself, as {@code /proc/self/limits} names it. */
+    static long hardLimit(String name) {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+                if (line.startsWith(name)) {
+                    String[] fields = line.substring(name.length()).strip().split("\\s+");
+                    return fields[1].matches("\\d+") ? Long.parseLong(fields[1]) : Long.MAX_VALUE;
+                }
+            }
+        } catch (IOException e) {
+            // Without the file there is nothing to be held to.
+        }
+        return Long.MAX_VALUE;
+    }
+
     static String firstLine(Path file) {
         try {
             String text = Files.readString(file, StandardCharsets.ISO_8859_1);

@@ -614,6 +614,7 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
             }
             awaitEnd(status.get(), Duration.ofSeconds(5));
         }
+        status.ifPresent(SandboxBackend::endOrphan);
         launch(id, recipe(id));
     }
 
@@ -636,10 +637,14 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
     private void end(String id, String word, Duration patience)
             throws IOException, InterruptedException {
         Optional<Status> found = firstReport(id);
-        if (found.isEmpty() || !found.get().alive()) {
+        if (found.isEmpty()) {
             return;
         }
         Status status = found.get();
+        if (!status.alive()) {
+            endOrphan(status);
+            return;
+        }
         if (tell(status, word) && awaitEnd(status, patience)) {
             return;
         }
@@ -651,6 +656,11 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
             ProcessHandle.of(status.supervisor().pid()).ifPresent(ProcessHandle::destroyForcibly);
             awaitEnd(status, Duration.ofSeconds(3));
         }
+        endOrphan(status);
+    }
+
+    /** A sandbox dies with its supervisor; this is for the one that did not. */
+    private static void endOrphan(Status status) {
         status.init()
                 .filter(Status.Born::alive)
                 .flatMap(init -> ProcessHandle.of(init.pid()))

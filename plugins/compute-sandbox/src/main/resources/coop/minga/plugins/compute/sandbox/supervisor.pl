@@ -218,7 +218,7 @@ close $_->[1] for @ports;
 nonblocking($_) for $outR, $errR, $wordR, $tellW, $infoR;
 
 # --- the loop ----------------------------------------------------------------------------------
-my ($words, $info, %open, $began, %clients) = ('', '', (), 0);
+my ($words, $info, $eofInfo, $began, %open, %clients) = ('', '', 0, 0);
 # A defect in here must not leave a sandbox without a supervisor.
 $SIG{__DIE__} = sub { kill 9, $child; waitpid $child, 0; ended('setup', "supervisor: $_[0]") };
 my ($health, $within, $healthPath) = split /:/, $c{health} || '', 3;
@@ -318,11 +318,13 @@ sub words {
 sub learnInit {
     return if $s{init} || $info !~ /"child-pid"\s*:\s*(\d+)/;
     @s{qw(init init_start)} = ($1, born($1));
+    # Whatever else comes there may come from inside.
+    $eofInfo = 1;
     report(1);
 }
 
+my ($eofOut, $eofErr, $eofWord, $status);
 my $bits = sub { my $v = ''; vec($v, fileno $_, 1) = 1 for grep { $_ } @_; $v };
-my ($eofOut, $eofErr, $eofWord, $eofInfo, $status);
 while (1) {
     my $now = now();
     $allowance += ($now - $allowedAt) * (1 << 20);
@@ -354,7 +356,7 @@ while (1) {
     if ($try && $on->($try)) {
         my $got = sysread $try, $answer, 4096, length $answer;
         if ($answer =~ m{\AHTTP/1\.[01] [23]\d\d}) { closeTry(); $tryAt = 0; running() }
-        elsif (!$got || $answer =~ /\n/) { closeTry() }
+        elsif (!$got || length $answer > 4096 || $answer =~ /\n/) { closeTry() }
     }
     elsif ($tryAt && now() >= $tryAt) { $try ? closeTry() : startTry() }
     if ($deadline && $s{state} eq 'starting' && now() > $deadline) {
