@@ -37,6 +37,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -266,7 +267,8 @@ final class Creations {
     Optional<Observation> observe(IdempotencyKey key) {
         Work work = works.get(key);
         if (work != null && !work.cancelled) {
-            return Optional.of(Observation.of(tag.handle(key), State.CREATING, work.message));
+            return Optional.of(
+                    Observation.of(tag.handle(key), State.CREATING, work.message).withKey(key));
         }
         return claimed(key)
                 .map(claim -> {
@@ -291,8 +293,9 @@ final class Creations {
         return Observation.of(tag.handle(key), State.FAILED, words).withKey(key);
     }
 
-    int going() {
-        return works.size();
+    /** Names of the containers being made; some may be there already. */
+    Set<String> going() {
+        return works.keySet().stream().map(tag::container).collect(Collectors.toSet());
     }
 
     boolean isGoing(IdempotencyKey key) {

@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** One Docker engine as a compute backend. */
 final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
@@ -50,6 +51,7 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
     private final Creations creations;
     private final Watcher watcher;
     private final Checkup checkup;
+    private final ReentrantLock admitting = new ReentrantLock();
 
     DockerBackend(ProviderContext context, DockerConfig config) {
         this.context = context;
@@ -74,17 +76,18 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
         EngineInfo info = info(call);
         int disk = config.diskMb();
         long free = Checkup.freeBytes(config, info);
-        Size used = new Size(0, 0, 0);
+        long cpuMillis = 0;
+        long memoryMb = 0;
+        long diskMb = 0;
         int ours = 0;
         for (JsonNode container : containers(call, "{\"label\":[\"" + Tag.KEY + "\"]}")) {
             Size size = size(container.path("Labels").path(Tag.SIZE).asText(""));
-            used =
-                    new Size(
-                            used.cpuMillis() + size.cpuMillis(),
-                            used.memoryMb() + size.memoryMb(),
-                            used.diskMb() + size.diskMb());
+            cpuMillis += size.cpuMillis();
+            memoryMb += size.memoryMb();
+            diskMb += size.diskMb();
             ours++;
         }
+        Size used = new Size(clamped(cpuMillis), clamped(memoryMb), clamped(diskMb));
         if (disk == 0) {
             // Granted disk is mostly not written yet, so it is taken off what is free now.
             disk = free < 0 ? used.diskMb() : clamped(free >> 20);
@@ -133,12 +136,18 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
             if (!mine) {
                 return repeated(call, request, hash);
             }
-            Optional<String> full = noRoom(call, request);
-            if (full.isPresent()) {
-                creations.release(key);
-                return CreateResult.noCapacity(full.get());
+            // One at a time, or two would take the last place.
+            admitting.lock();
+            try {
+                Optional<String> full = noRoom(call, request);
+                if (full.isPresent()) {
+                    creations.release(key);
+                    return CreateResult.noCapacity(full.get());
+                }
+                creations.begin(key, request);
+            } finally {
+                admitting.unlock();
             }
-            creations.begin(key, request);
             return CreateResult.accepted(tag.handle(key));
         } catch (ProviderException e) {
             if (mine && !creations.isGoing(key)) {
@@ -204,10 +213,18 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
         if (request.size().memoryMb() > info.memoryBytes() >> 20) {
             return Optional.of("the engine has " + (info.memoryBytes() >> 20) + " MiB of memory");
         }
-        int there = containers(call, tag.hostFilter()).size();
-        return there + creations.going() >= config.maxInstances()
+        Set<String> taken = creations.going();
+        for (JsonNode container : containers(call, tag.hostFilter())) {
+            taken.add(name(container));
+        }
+        taken.remove(tag.container(call.key()));
+        return taken.size() >= config.maxInstances()
                 ? Optional.of("all " + config.maxInstances() + " places are taken")
                 : Optional.empty();
+    }
+
+    private static String name(JsonNode listed) {
+        return listed.path("Names").path(0).asText("").replaceFirst("^/", "");
     }
 
     @Override
@@ -333,7 +350,7 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
         begin();
         List<String> names = new ArrayList<>();
         for (JsonNode container : containers(call, tag.hostFilter())) {
-            String name = container.path("Names").path(0).asText("").replaceFirst("^/", "");
+            String name = name(container);
             Optional<IdempotencyKey> key =
                     name.isEmpty() ? Optional.empty() : tag.key(new InstanceHandle(name));
             if (key.isPresent() && tag.isOurs(container.path("Labels"), key.get())) {

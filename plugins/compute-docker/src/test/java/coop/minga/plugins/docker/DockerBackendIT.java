@@ -602,6 +602,30 @@ class DockerBackendIT {
     }
 
     @Test
+    void eightAtOnceForThreePlacesMakeThree() throws Exception {
+        try (DockerBackend small = backend(Map.of("max_instances", 3));
+                ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Callable<CreateResult>> calls = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                IdempotencyKey key = new IdempotencyKey("place" + i);
+                calls.add(() -> small.create(Calls.with(key), request(web(), Map.of())));
+            }
+            List<CreateResult> results = new ArrayList<>();
+            for (Future<CreateResult> call : threads.invokeAll(calls)) {
+                results.add(call.get());
+            }
+            assertThat(results).filteredOn(CreateResult.Accepted.class::isInstance).hasSize(3);
+            assertThat(results).filteredOn(CreateResult.NoCapacity.class::isInstance).hasSize(5);
+            for (CreateResult result : results) {
+                if (result instanceof CreateResult.Accepted accepted) {
+                    running(accepted.handle());
+                }
+            }
+        }
+        assertThat(ours("ps", "-q").lines()).hasSize(3);
+    }
+
+    @Test
     void restartedHostAdoptsWhatRuns() {
         InstanceHandle handle = create("adopt", web());
         running(handle);
