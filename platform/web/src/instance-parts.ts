@@ -137,8 +137,8 @@ export async function openEndpoint(instance: Instance, endpoint: Endpoint): Prom
   const tab = window.open('', '_blank');
   try {
     let url = endpoint.url;
-    if (!endpoint.public) {
-      const name = encodeURIComponent(endpoint.name ?? endpoint.kind);
+    if (!instance.public) {
+      const name = encodeURIComponent(endpoint.name);
       url = (
         await post<{ url: string }>(
           `/instances/${encodeURIComponent(instance.id)}/endpoints/${name}/ticket`,
@@ -146,8 +146,8 @@ export async function openEndpoint(instance: Instance, endpoint: Endpoint): Prom
         )
       ).url;
     }
-    if (!/^https?:\/\//.test(url))
-      throw new Problem(0, { code: 'client', title: t('problem.title'), detail: url });
+    if (!url || !/^https?:\/\//.test(url))
+      throw new Problem(0, { code: 'client', title: t('problem.title'), detail: url ?? '' });
     if (tab) {
       tab.opener = null;
       tab.location.href = url;

@@ -1,10 +1,10 @@
 import { html, nothing } from 'lit';
 import { get } from './api';
 import { openDialog } from './dialogs';
-import { chooseLanguage, lang, languageNames, languages, t, tk } from './i18n';
+import { lang, languageNames, languages, t, tk } from './i18n';
 import { adminNav, consoleNav, operationTabs } from './nav';
 import { navigate } from './router';
-import { isStaff, me } from './session';
+import { isStaff, me, speak } from './session';
 import { filterCommands } from './search';
 import { chooseTheme, themes } from './theme';
 import type { IconName } from './icon-names';
@@ -55,7 +55,7 @@ function commands(instances: readonly Instance[]): Command[] {
     list.push({
       label: `${t('menu.language')}: ${languageNames[code]}`,
       icon: 'languages',
-      run: () => void chooseLanguage(code),
+      run: () => void speak(code),
     });
   }
   list.push({

@@ -1,7 +1,7 @@
-import { get, post, read } from './api';
+import { get, patch, post, read } from './api';
 import { Cell } from './cell';
 import { setFormatRules } from './format';
-import { lang, languages, remember, remembered, useLanguage, type Lang } from './i18n';
+import { chooseLanguage, lang, languages, remember, remembered, useLanguage, type Lang } from './i18n';
 import { Problem } from './problem';
 import type { Balance, Me, Page, Site } from './types';
 
@@ -48,6 +48,18 @@ export async function signedIn(who: Me): Promise<void> {
     await useLanguage(wanted);
   }
   void loadBalances();
+}
+
+/** Speaks another language from now on, also in the mail to whoever is signed in. */
+export async function speak(next: Lang): Promise<void> {
+  await chooseLanguage(next);
+  if (!me.value || me.value.locale === next) return;
+  try {
+    me.value = await patch<Me>('/me', { locale: next });
+  } catch {
+    // This browser speaks it already; the account follows the next time it is chosen.
+    return;
+  }
 }
 
 export async function loadBalances(): Promise<void> {

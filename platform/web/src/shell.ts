@@ -3,12 +3,12 @@ import { query } from './api';
 import { Watch } from './cell';
 import { define, View } from './element';
 import { money, isCoin } from './format';
-import { chooseLanguage, lang, languageNames, languages, t } from './i18n';
+import { lang, languageNames, languages, t } from './i18n';
 import { adminNav, consoleNav, isCurrent } from './nav';
 import { openPalette } from './palette';
 import { address, navigate, type Shell } from './router';
 import { Cell } from './cell';
-import { balances, isStaff, me, signOut, site, totalOf } from './session';
+import { balances, isStaff, me, signOut, site, speak, totalOf } from './session';
 import { openTasks } from './task-drawer';
 import { tasks } from './tasks';
 import { chooseTheme, theme, themes, type Theme } from './theme';
@@ -93,7 +93,7 @@ class TopBar extends View {
                   type="button"
                   lang=${code}
                   aria-pressed=${code === lang.value ? 'true' : 'false'}
-                  @click=${() => void chooseLanguage(code)}
+                  @click=${() => void speak(code)}
                 >
                   ${languageNames[code]} ${code === lang.value ? icon('check', 14) : nothing}
                 </button>`,

@@ -80,7 +80,8 @@ export function advance(task: Task, event: LiveEvent, now: string): Task {
     const text = `${tk('step', textOf(event.data, 'name'))}: ${tk('state', textOf(event.data, 'state'))}`;
     return { ...task, log: [...task.log.slice(-60), { at: now, text }] };
   }
-  if (event.event === 'state') {
+  // The order tells its states too; the machine's own are what a task waits for.
+  if (event.event === 'state' && event.data['order_id'] === undefined) {
     const state = textOf(event.data, 'state');
     const log = [...task.log, { at: now, text: tk('state', state) }];
     if (state === 'failed') return { ...task, log, state: 'failed', endedAt: now };

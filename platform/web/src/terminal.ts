@@ -102,9 +102,11 @@ class InstanceTerminal extends View {
 
   #control(text: string): void {
     try {
-      const frame = JSON.parse(text) as { type?: string; code?: number; detail?: string };
-      if (frame.type === 'exit') this.#set('ended', t('console.exit', { code: String(frame.code ?? '?') }));
-      if (frame.type === 'error') this.#set('ended', frame.detail ?? '');
+      const frame = JSON.parse(text) as { type?: string; code?: number; detail?: string; message?: string };
+      if (frame.type === 'exit') {
+        this.#set('ended', frame.code === undefined ? '' : t('console.exit', { code: frame.code }));
+      }
+      if (frame.type === 'error') this.#set('ended', frame.detail ?? frame.message ?? '');
     } catch {
       this.#terminal?.write(text);
     }

@@ -94,12 +94,10 @@ export interface Schema {
 export interface Quote {
   id: string;
   lines: {
-    label?: string;
-    component?: string;
+    component: string;
     description?: string;
-    amount_minor: number;
-    asset: string;
     per?: string;
+    amount: Money;
   }[];
   total: Money;
   expires_at: string;
@@ -115,7 +113,8 @@ export interface Step {
 
 export interface Reason {
   code?: string;
-  text?: string;
+  /** In events, the text in every language. */
+  text?: string | Partial<Record<string, string>>;
   detail?: string;
 }
 
@@ -150,9 +149,10 @@ export interface PlanRef {
 
 export interface Endpoint {
   kind: string;
-  name?: string;
-  url: string;
-  public?: boolean;
+  name: string;
+  port?: number;
+  /** The origin; ports that are only reached from inside have none. */
+  url?: string;
 }
 
 export interface Instance {
@@ -171,6 +171,10 @@ export interface Instance {
   actions?: string[];
   capabilities?: string[];
   has_credentials?: boolean;
+  /** Whether anybody may open its endpoints. */
+  public?: boolean;
+  /** The action under way. */
+  pending?: string | null;
   owner_balance_note?: string | null;
   account?: AccountRef;
   created_at?: string;

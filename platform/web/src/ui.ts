@@ -3,6 +3,7 @@ import { icons } from 'virtual:icons';
 import type { IconName } from './icon-names';
 import { dateTime, ago, money, isCoin, type Money } from './format';
 import { t, tk } from './i18n';
+import { localized } from './localized';
 import type { Problem } from './problem';
 import type { Reason } from './types';
 import { Cell } from './cell';
@@ -70,6 +71,7 @@ const tones: Record<string, Tone> = {
   ready: 'ok',
   core: 'ok',
   signed: 'ok',
+  approved: 'ok',
   open: 'ok',
   started: 'ok',
   up: 'ok',
@@ -84,6 +86,9 @@ const tones: Record<string, Tone> = {
   pending: 'busy',
   queued: 'busy',
   opening: 'busy',
+  probing: 'busy',
+  scheduled: 'busy',
+  waiting: 'busy',
   starting: 'busy',
   draining: 'busy',
   suspended: 'warn',
@@ -123,7 +128,7 @@ export function badge(text: unknown, tone: Tone | 'info' = 'off'): TemplateResul
 export function reasonText(reason: Reason | string | null | undefined): string {
   if (!reason) return '';
   if (typeof reason === 'string') return tk('reason', reason);
-  return reason.text ?? reason.detail ?? (reason.code ? tk('reason', reason.code) : '');
+  return localized(reason.text) || (reason.detail ?? (reason.code ? tk('reason', reason.code) : ''));
 }
 
 export function amount(value: Money, options: { sign?: boolean } = {}): TemplateResult {
@@ -178,6 +183,13 @@ export function problemBox(problem: Problem, retry?: () => void, title?: string)
     <div class="grow">
       <p class="notice-title">${title ?? problem.title}</p>
       ${problem.detail && problem.detail !== problem.title ? html`<p>${problem.detail}</p>` : nothing}
+      ${
+        problem.errors.length
+          ? html`<ul>
+              ${problem.errors.map((error) => html`<li>${error.detail}</li>`)}
+            </ul>`
+          : nothing
+      }
       ${problem.retryAfter ? html`<p>${t('problem.wait', { count: problem.retryAfter })}</p>` : nothing}
       ${problem.traceId ? html`<p class="small muted">${t('problem.trace')} <code>${problem.traceId}</code></p>` : nothing}
     </div>

@@ -9,23 +9,16 @@ import { emptyState, moreButton, pageHead, table, when } from '../ui';
 import { operations } from './operations';
 
 interface AuditEntry {
-  id: string | number;
+  id: string;
   at: string;
-  actor?: { id?: string; email?: string; name?: string } | string | null;
-  actor_id?: string | null;
+  /** The id of an account, or what acted by itself. */
+  actor: string;
+  address: string;
   action: string;
-  subject?: { type?: string; id?: string } | string | null;
-  target?: { type?: string; id?: string } | string | null;
-  ip?: string | null;
-  details?: Record<string, unknown> | null;
-}
-
-function named(
-  value: { id?: string; email?: string; name?: string; type?: string } | string | null | undefined,
-): string {
-  if (!value) return '–';
-  if (typeof value === 'string') return value;
-  return value.name ?? value.email ?? [value.type, value.id].filter(Boolean).join(' ');
+  subject: string;
+  before?: unknown;
+  after?: unknown;
+  trace_id?: string;
 }
 
 const TYPING_MS = 250;
@@ -73,42 +66,44 @@ class Audit extends PageView {
     return html`${table<AuditEntry>({
       caption: t('nav.audit'),
       rows: this.#list.items,
-      key: (row) => String(row.id),
+      key: (row) => row.id,
       columns: [
         { label: t('audit.action'), cell: (row) => html`<strong><code>${row.action}</code></strong>` },
-        { label: t('audit.who'), cell: (row) => named(row.actor ?? row.actor_id) },
+        { label: t('audit.who'), cell: (row) => this.#actor(row.actor) },
         {
           label: t('audit.what'),
-          cell: (row) => html`<code class="small">${named(row.subject ?? row.target)}</code>`,
+          cell: (row) => html`<code class="small">${row.subject || '–'}</code>`,
         },
         { label: t('entries.at'), cell: (row) => when(row.at) },
-        { label: t('sessions.ip'), cell: (row) => html`<code class="small">${row.ip ?? '–'}</code>` },
+        { label: t('sessions.ip'), cell: (row) => html`<code class="small">${row.address || '–'}</code>` },
         { label: t('audit.details'), cell: (row) => this.#details(row) },
       ],
     })}
     ${moreButton(this.#list)}`;
   }
 
+  #actor(actor: string): unknown {
+    return actor.startsWith('acc')
+      ? html`<a href="/admin/customers/${actor}"><code class="small">${actor}</code></a>`
+      : actor || '–';
+  }
+
   #details(row: AuditEntry): unknown {
-    const details = row.details;
-    if (!details || !Object.keys(details).length) return '–';
-    const before = details['before'];
-    const after = details['after'];
+    const changes = differences(row.before ?? {}, row.after ?? {});
+    if (!changes.length) return '–';
     return html`<details>
       <summary>${t('audit.show')}</summary>
-      ${
-        before !== undefined || after !== undefined
-          ? html`<ul class="diff">
-              ${differences(before ?? {}, after ?? {}).map(
-                (change) =>
-                  html`<li>
-                    <code>${change.pointer}</code> <del>${shown(change.before) || '–'}</del> →
-                    <ins>${shown(change.after) || '–'}</ins>
-                  </li>`,
-              )}
-            </ul>`
-          : html`<pre class="snippet">${JSON.stringify(details, null, 1)}</pre>`
-      }
+      <ul class="diff">
+        ${changes.map(
+          (change) =>
+            html`<li>
+              <code>${change.pointer.slice(1)}</code>
+              ${change.before === undefined ? '' : html`<del>${shown(change.before)}</del> → `}<ins
+                >${shown(change.after) || '–'}</ins
+              >
+            </li>`,
+        )}
+      </ul>
     </details>`;
   }
 }

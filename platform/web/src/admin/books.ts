@@ -19,8 +19,7 @@ interface Books {
   assets: AssetBook[];
   checkpoint?: { n: number; root: string; at: string } | null;
   verified_at?: string | null;
-  problems?: (string | { code?: string; detail?: string; message?: string })[];
-  findings?: (string | { code?: string; detail?: string; message?: string })[];
+  findings?: { check: string; row: string; detail: string }[];
 }
 
 class BooksPage extends PageView {
@@ -46,7 +45,7 @@ class BooksPage extends PageView {
   }
 
   #page(books: Books): unknown {
-    const problems = [...(books.problems ?? []), ...(books.findings ?? [])];
+    const problems = books.findings ?? [];
     return html`${
         books.balanced
           ? notice('ok', t('books.balanced'), t('books.balanced-text'))
@@ -57,7 +56,7 @@ class BooksPage extends PageView {
           ? html`<section class="card card-body" aria-labelledby="book-problems">
               <h2 id="book-problems">${t('books.findings')}</h2>
               <ul class="prose">
-                ${problems.map((problem) => html`<li><code>${typeof problem === 'string' ? problem : (problem.detail ?? problem.message ?? problem.code)}</code></li>`)}
+                ${problems.map((problem) => html`<li><strong>${problem.check}</strong> <code>${problem.row}</code> ${problem.detail}</li>`)}
               </ul>
             </section>`
           : nothing

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import { get, post, query } from '../api';
 import { define, PageView, Pages } from '../element';
+import { number } from '../format';
 import { t, tk } from '../i18n';
 import { Problem } from '../problem';
 import { mayWrite } from '../session';
@@ -10,21 +11,19 @@ import { operations } from './operations';
 
 interface Job {
   id: string;
-  kind?: string;
-  name?: string;
-  task?: string;
+  type: string;
+  name: string;
   state: string;
-  attempts?: number;
-  last_error?: string | null;
-  error?: string | null;
-  reason?: string | null;
-  subject?: string | { type?: string; id?: string } | null;
-  created_at?: string;
+  attempts: number;
   next_at?: string | null;
-  run_at?: string | null;
+  last_error?: string | null;
+  created_at: string;
+  /** Why it was given up. */
+  reason?: string | null;
+  trace_id?: string;
 }
 
-const states = ['queued', 'running', 'retrying', 'done', 'dead'];
+const states = ['scheduled', 'running', 'waiting', 'retrying', 'dead'];
 
 class Jobs extends PageView {
   readonly #list = new Pages<Job>(this, (cursor, signal) =>
@@ -75,8 +74,7 @@ class Jobs extends PageView {
           label: t('jobs.kind'),
           cell: (row) =>
             html`<div>
-              <strong>${row.kind ?? row.name ?? row.task ?? row.id}</strong
-              ><span class="cell-sub"><code>${this.#subject(row)}</code></span>
+              <strong>${row.type}</strong><span class="cell-sub"><code>${row.name}</code></span>
             </div>`,
         },
         {
@@ -84,11 +82,11 @@ class Jobs extends PageView {
           cell: (row) =>
             html`<div>
               ${status(row.state)}
-              ${(row.last_error ?? row.error ?? row.reason) ? html`<span class="cell-sub">${row.last_error ?? row.error ?? row.reason}</span>` : nothing}
+              ${(row.reason ?? row.last_error) ? html`<span class="cell-sub">${row.reason ?? row.last_error}</span>` : nothing}
             </div>`,
         },
-        { label: t('jobs.attempts'), cell: (row) => row.attempts ?? '–', align: 'end' },
-        { label: t('jobs.next'), cell: (row) => since(row.next_at ?? row.run_at) },
+        { label: t('jobs.attempts'), cell: (row) => number(row.attempts), align: 'end' },
+        { label: t('jobs.next'), cell: (row) => since(row.next_at) },
         { label: t('instance.created'), cell: (row) => since(row.created_at) },
         {
           label: '',
@@ -98,7 +96,7 @@ class Jobs extends PageView {
               ? html`<button
                   class="btn sm"
                   type="button"
-                  aria-label=${`${t('action.retry')} ${row.kind ?? row.name ?? row.id}`}
+                  aria-label=${`${t('action.retry')} ${row.type}`}
                   @click=${() => void this.#retry(row)}
                 >
                   ${icon('rotate-cw', 14)} ${t('action.retry')}
@@ -108,11 +106,6 @@ class Jobs extends PageView {
       ],
     })}
     ${moreButton(this.#list)}`;
-  }
-
-  #subject(job: Job): string {
-    if (typeof job.subject === 'string') return job.subject;
-    return job.subject?.id ?? job.id;
   }
 
   async #retry(job: Job): Promise<void> {

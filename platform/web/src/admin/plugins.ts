@@ -32,13 +32,13 @@ interface PluginProvider {
 
 interface Plugin {
   id: string;
-  name?: string;
+  file?: string;
   version: string;
   state: string;
   reason?: Reason | string | null;
   kinds: string[];
   sha256: string;
-  signature: string | { state?: string };
+  signature: string;
   providers: PluginProvider[];
 }
 
@@ -58,14 +58,10 @@ export interface Factory {
   schema: Schema;
 }
 
-const MAX_JAR = 200 * 1024 * 1024;
-
-function signatureOf(plugin: Plugin): string {
-  return typeof plugin.signature === 'string' ? plugin.signature : (plugin.signature.state ?? 'unsigned');
-}
+const MAX_JAR = 64 * 1024 * 1024;
 
 function isOff(plugin: Plugin): boolean {
-  return ['disabled', 'stopped', 'unloaded'].includes(plugin.state.toLowerCase());
+  return plugin.state === 'disabled' || plugin.state === 'closed';
 }
 
 class Plugins extends PageView {
@@ -156,7 +152,7 @@ class Plugins extends PageView {
           label: t('plugins.plugin'),
           cell: (row) =>
             html`<div>
-              <strong>${row.name ?? row.id}</strong> <span class="muted">${row.version}</span>
+              <strong>${row.id}</strong> <span class="muted">${row.version}</span>
               <span class="cell-sub">${row.kinds.map((kind) => tk('kind', kind)).join(', ')}</span>
             </div>`,
         },
@@ -164,7 +160,7 @@ class Plugins extends PageView {
           label: t('plugins.signature'),
           cell: (row) =>
             html`<span class="row"
-              >${badge(tk('signature', signatureOf(row)), toneOf(signatureOf(row)))}
+              >${badge(tk('signature', row.signature), toneOf(row.signature))}
               ${copyButton(row.sha256, 'SHA-256')}</span
             >`,
         },
@@ -187,7 +183,7 @@ class Plugins extends PageView {
 
   #buttons(plugin: Plugin): unknown {
     const off = isOff(plugin);
-    const name = plugin.name ?? plugin.id;
+    const name = plugin.id;
     return html`<div class="row">
       ${
         off

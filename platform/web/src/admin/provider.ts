@@ -250,7 +250,10 @@ class ProviderPage extends PageView {
       action: t('action.delete'),
       danger: true,
       type: provider.name,
-      run: (intent) => remove(this.#path, { intent }).then(() => true),
+      run: (intent) =>
+        remove(this.#path, this.#etag ? { intent, headers: { 'If-Match': this.#etag } } : { intent }).then(
+          () => true,
+        ),
     });
     if (done) navigate('/admin/plugins');
   }

@@ -1,14 +1,14 @@
 import { html, nothing, svg } from 'lit';
-import { get, post, remove } from '../api';
+import { get, patch, post, remove } from '../api';
 import { confirmAction, openDialog, showSecrets } from '../dialogs';
 import { define, PageView, Resource } from '../element';
 import { Form, field, selectField, submitButton, textField, valuesOf, checkField } from '../forms';
 import { setFormatRules, money, dateTime } from '../format';
-import { chooseLanguage, lang, languageNames, languages, remember, remembered, t, type Lang } from '../i18n';
+import { lang, languageNames, languages, remember, remembered, t, tk, type Lang } from '../i18n';
 import { deviceOf } from '../device';
-import { loadMe, me, site } from '../session';
+import { isStaff, loadMe, me, site, speak } from '../session';
 import { chooseTheme, theme, themes, type Theme } from '../theme';
-import type { Page } from '../types';
+import type { Me, Page } from '../types';
 import {
   badge,
   copyButton,
@@ -35,7 +35,7 @@ interface Session {
 interface Token {
   id: string;
   name: string;
-  prefix: string;
+  hint: string;
   scopes: string[];
   expires_at?: string | null;
   last_used_at?: string | null;
@@ -49,6 +49,8 @@ interface SshKey {
   public_key: string;
 }
 
+const DAY_MS = 86_400_000;
+
 class Account extends PageView {
   readonly #sessions = new Resource(this, (signal) => get<Page<Session>>('/sessions', signal), {
     manual: true,
@@ -58,6 +60,7 @@ class Account extends PageView {
   readonly #password = new Form(this);
   readonly #key = new Form(this);
   readonly #token = new Form(this);
+  readonly #profile = new Form(this);
   #formTurn = 0;
 
   override connectedCallback(): void {
@@ -128,9 +131,12 @@ class Account extends PageView {
         <p class="muted">${t('totp.text')}</p>
         ${
           on
-            ? html`<button class="btn danger-quiet" type="button" @click=${() => void this.#disableTotp()}>
-                ${t('totp.disable')}
-              </button>`
+            ? html`<button class="btn" type="button" @click=${() => void this.#newCodes()}>
+                  ${t('totp.new-codes')}
+                </button>
+                <button class="btn danger-quiet" type="button" @click=${() => void this.#disableTotp()}>
+                  ${t('totp.disable')}
+                </button>`
             : html`<button class="btn primary" type="button" @click=${() => void this.#enrol()}>
                 ${icon('shield')} ${t('totp.enable')}
               </button>`
@@ -158,9 +164,18 @@ class Account extends PageView {
         </form>
       </section>
       <section class="stack" aria-labelledby="sessions-title">
-        <div>
-          <h2 id="sessions-title">${t('sessions.title')}</h2>
-          <p class="muted">${t('sessions.text')}</p>
+        <div class="row between">
+          <div>
+            <h2 id="sessions-title">${t('sessions.title')}</h2>
+            <p class="muted">${t('sessions.text')}</p>
+          </div>
+          ${
+            (this.#sessions.value?.items.length ?? 0) > 1
+              ? html`<button class="btn sm" type="button" @click=${() => void this.#endOthers()}>
+                  ${t('sessions.end-others')}
+                </button>`
+              : nothing
+          }
         </div>
         ${this.#sessions.show(
           (page) =>
@@ -217,6 +232,16 @@ class Account extends PageView {
     toast(t('password.changed'));
     await this.#sessions.reload();
   };
+
+  async #endOthers(): Promise<void> {
+    await confirmAction({
+      title: t('sessions.end-others'),
+      body: html`<p>${t('sessions.end-others-text')}</p>`,
+      action: t('sessions.end-others'),
+      run: () => remove('/sessions'),
+    });
+    await this.#sessions.reload();
+  }
 
   async #endSession(session: Session): Promise<void> {
     await confirmAction({
@@ -294,6 +319,41 @@ class Account extends PageView {
       t('totp.recovery-text'),
     );
     await loadMe();
+  }
+
+  async #newCodes(): Promise<void> {
+    let form: Form | undefined;
+    const codes = await openDialog<string[]>(t('totp.new-codes'), (part) => {
+      form ??= new Form(part);
+      const own = form;
+      return html`<p>${t('totp.new-codes-text')}</p>
+        <form
+          novalidate
+          @submit=${async (event: Event) => {
+            const values = valuesOf(event);
+            const answer = await own.submit(event, () =>
+              post<{ recovery_codes: string[] }>('/me/totp/recovery-codes', {
+                code: (values['code'] ?? '').replace(/\s/g, ''),
+              }),
+            );
+            if (answer) part.close(answer.recovery_codes);
+          }}
+        >
+          ${field(own, { pointer: '/code', label: t('auth.code'), required: true, autocomplete: 'one-time-code', maxlength: 32 })}
+          ${own.summary()}
+          <div class="dialog-actions">
+            <button class="btn" type="button" @click=${() => part.close()}>${t('action.cancel')}</button>
+            ${submitButton(own, t('totp.new-codes'))}
+          </div>
+        </form>`;
+    });
+    if (codes) {
+      await showSecrets(
+        t('totp.recovery'),
+        [{ name: 'codes', label: t('totp.recovery'), value: codes.join('\n') }],
+        t('totp.recovery-text'),
+      );
+    }
   }
 
   async #disableTotp(): Promise<void> {
@@ -394,6 +454,11 @@ class Account extends PageView {
     await this.#keys.reload();
   }
 
+  /** What a token may be allowed; administration only for those who have it themselves. */
+  #scopes(): string[] {
+    return ['read', 'orders', 'instances', 'wallet', 'ssh-keys', 'events', ...(isStaff() ? ['admin'] : [])];
+  }
+
   #tokenTab(): unknown {
     return html`<p class="muted">${t('token.text')}</p>
       ${this.#tokens.show(
@@ -408,7 +473,7 @@ class Account extends PageView {
                     label: t('token.name'),
                     cell: (row) =>
                       html`<strong>${row.name}</strong
-                        ><span class="cell-sub"><code>${row.prefix}…</code></span>`,
+                        ><span class="cell-sub"><code>${row.hint}…</code></span>`,
                   },
                   { label: t('token.scopes'), cell: (row) => row.scopes.map((scope) => badge(scope)) },
                   {
@@ -445,11 +510,16 @@ class Account extends PageView {
           ${field(this.#token, { pointer: '/name', label: t('token.name'), required: true, maxlength: 60 })}
           <fieldset class="fields" data-pointer="/scopes">
             <legend>${t('token.scopes')}</legend>
-            ${checkField(this.#token, { pointer: '/scopes/read', label: t('token.read'), checked: true })}
-            ${checkField(this.#token, { pointer: '/scopes/write', label: t('token.write'), checked: false })}
+            ${this.#scopes().map((scope, index) =>
+              checkField(this.#token, {
+                pointer: `/scopes/${scope}`,
+                label: tk('scope', scope),
+                checked: index === 0,
+              }),
+            )}
           </fieldset>
           ${selectField(this.#token, {
-            pointer: '/expires_in_days',
+            pointer: '/expires_at',
             label: t('token.life'),
             value: '90',
             choices: [
@@ -468,13 +538,13 @@ class Account extends PageView {
   readonly #addToken = async (event: Event): Promise<void> => {
     const values = valuesOf(event);
     const form = event.currentTarget as HTMLFormElement;
-    const scopes = ['read', 'write'].filter((scope) => values[`scopes.${scope}`] === 'on');
-    const days = values['expires_in_days'];
+    const scopes = this.#scopes().filter((scope) => values[`scopes.${scope}`] === 'on');
+    const days = values['expires_at'];
     const answer = await this.#token.submit(event, () =>
       post<{ token: string }>('/tokens', {
         name: (values['name'] ?? '').trim(),
         scopes,
-        ...(days ? { expires_in_days: Number(days) } : {}),
+        ...(days ? { expires_at: new Date(Date.now() + Number(days) * DAY_MS).toISOString() } : {}),
       }),
     );
     if (!answer) return;
@@ -498,44 +568,60 @@ class Account extends PageView {
     await this.#tokens.reload();
   }
 
+  readonly #saveProfile = async (event: Event): Promise<void> => {
+    const name = (valuesOf(event)['name'] ?? '').trim();
+    const done = await this.#profile.submit(event, () => patch<Me>('/me', { name }));
+    if (!done) return;
+    me.value = done;
+    toast(t('action.saved'));
+  };
+
   #preferences(): unknown {
-    const form = this.#key;
+    const form = this.#profile;
     const region = remembered('minga.region') ?? '';
-    return html`<section class="card card-body" aria-labelledby="pref-title">
-      <h2 id="pref-title">${t('account.preferences')}</h2>
-      <p class="muted">${t('pref.text')}</p>
-      <div class="form">
-        ${selectField(form, {
-          pointer: '/pref/language',
-          label: t('menu.language'),
-          value: lang.value,
-          choices: languages.map((code) => ({ value: code, label: languageNames[code] })),
-          onInput: (value) => void chooseLanguage(value as Lang),
-        })}
-        ${selectField(form, {
-          pointer: '/pref/region',
-          label: t('pref.region'),
-          hint: `${money({ amount_minor: 123450, asset: 'USD' })} · ${dateTime(new Date().toISOString())}`,
-          value: region,
-          choices: [
-            { value: '', label: t('pref.region-auto', { region: site.value?.region ?? 'EC' }) },
-            ...['es-EC', 'es-MX', 'es-ES', 'en-US', 'en-GB'].map((code) => ({ value: code, label: code })),
-          ],
-          onInput: (value) => {
-            remember('minga.region', value || undefined);
-            setFormatRules(value || site.value?.region, undefined);
-            this.requestUpdate();
-          },
-        })}
-        ${selectField(form, {
-          pointer: '/pref/theme',
-          label: t('menu.theme'),
-          value: theme.value,
-          choices: themes.map((choice) => ({ value: choice, label: t(`theme.${choice}`) })),
-          onInput: (value) => chooseTheme(value as Theme),
-        })}
-      </div>
-    </section>`;
+    return html`<section class="card card-body" aria-labelledby="profile-title">
+        <h2 id="profile-title">${t('customers.profile')}</h2>
+        <form class="form" novalidate @submit=${this.#saveProfile}>
+          ${field(form, { pointer: '/name', label: t('auth.name'), value: me.value?.name ?? '', required: true, maxlength: 100, autocomplete: 'name' })}
+          ${form.summary()}
+          <div>${submitButton(form, t('action.save'))}</div>
+        </form>
+      </section>
+      <section class="card card-body" aria-labelledby="pref-title">
+        <h2 id="pref-title">${t('account.preferences')}</h2>
+        <p class="muted">${t('pref.text')}</p>
+        <div class="form">
+          ${selectField(form, {
+            pointer: '/pref/language',
+            label: t('menu.language'),
+            value: lang.value,
+            choices: languages.map((code) => ({ value: code, label: languageNames[code] })),
+            onInput: (value) => void speak(value as Lang),
+          })}
+          ${selectField(form, {
+            pointer: '/pref/region',
+            label: t('pref.region'),
+            hint: `${money({ amount_minor: 123450, asset: 'USD' })} · ${dateTime(new Date().toISOString())}`,
+            value: region,
+            choices: [
+              { value: '', label: t('pref.region-auto', { region: site.value?.region ?? 'EC' }) },
+              ...['es-EC', 'es-MX', 'es-ES', 'en-US', 'en-GB'].map((code) => ({ value: code, label: code })),
+            ],
+            onInput: (value) => {
+              remember('minga.region', value || undefined);
+              setFormatRules(value || site.value?.region, undefined);
+              this.requestUpdate();
+            },
+          })}
+          ${selectField(form, {
+            pointer: '/pref/theme',
+            label: t('menu.theme'),
+            value: theme.value,
+            choices: themes.map((choice) => ({ value: choice, label: t(`theme.${choice}`) })),
+            onInput: (value) => chooseTheme(value as Theme),
+          })}
+        </div>
+      </section>`;
   }
 }
 

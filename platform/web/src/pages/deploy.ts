@@ -313,7 +313,7 @@ class Deploy extends PageView {
           hint: t('deploy.name-hint'),
           value: this.#name,
           required: true,
-          maxlength: 63,
+          maxlength: 40,
           onInput: (value) => {
             this.#name = value;
             remember(DRAFT, JSON.stringify({ name: value }));
@@ -369,8 +369,8 @@ class Deploy extends PageView {
           ${(this.#quote?.lines ?? []).map(
             (line) =>
               html`<div>
-                <dt>${line.label ?? line.description ?? tk('component', line.component ?? '')}</dt>
-                <dd>${amount(line)}</dd>
+                <dt>${line.description ?? tk('component', line.component)}</dt>
+                <dd>${amount(line.amount)}</dd>
               </div>`,
           )}
           ${

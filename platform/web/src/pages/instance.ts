@@ -40,6 +40,7 @@ interface Line {
 }
 
 const POLL_MS = 2500;
+const REFRESH_MS = 60;
 const LINES_KEPT = 300;
 
 class InstancePage extends PageView {
@@ -51,6 +52,8 @@ class InstancePage extends PageView {
   readonly #rename = new Form(this);
   #steps: Step[] = [];
   #lines: Line[] = [];
+  #output: string[] = [];
+  #refresh: ReturnType<typeof setTimeout> | undefined;
   #order: Order | undefined;
   #close: () => void = () => undefined;
   #poll: ReturnType<typeof setInterval> | undefined;
@@ -79,6 +82,7 @@ class InstancePage extends PageView {
     super.disconnectedCallback();
     this.#close();
     clearInterval(this.#poll);
+    clearTimeout(this.#refresh);
   }
 
   #seen(instance: Instance): void {
@@ -99,7 +103,7 @@ class InstancePage extends PageView {
   }
 
   #heard(event: LiveEvent): void {
-    const at = typeof event.data['at'] === 'string' ? event.data['at'] : new Date().toISOString();
+    const at = textOf(event.data, 'at', 'since', 'ended_at', 'started_at') || new Date().toISOString();
     const say = (text: string, tone = 'off'): void => {
       this.#lines = [...this.#lines, { at, text, tone }].slice(-LINES_KEPT);
       this.#announce(text);
@@ -112,12 +116,20 @@ class InstancePage extends PageView {
       const state = textOf(event.data, 'state');
       const reason = reasonText(event.data['reason'] as Instance['reason']);
       say(reason ? `${tk('state', state)} – ${reason}` : tk('state', state), toneOf(state));
-      void this.#instance.reload();
-      void loadBalances();
+      this.#refreshSoon();
     } else if (event.event === 'log') {
-      say(textOf(event.data, 'line', 'text', 'message'));
+      this.#output = [...this.#output, textOf(event.data, 'text', 'line')].slice(-LINES_KEPT);
     }
     this.requestUpdate();
+  }
+
+  /** A stream that replays brings many changes at once: one question answers them all. */
+  #refreshSoon(): void {
+    clearTimeout(this.#refresh);
+    this.#refresh = setTimeout(() => {
+      void this.#instance.reload();
+      void loadBalances();
+    }, REFRESH_MS);
   }
 
   /** Screen readers hear at most one message a second. */
@@ -303,6 +315,15 @@ class InstancePage extends PageView {
           </ol>
         </div>
         <p class="sr" role="status" aria-live="polite">${this.#announced}</p>
+        ${
+          this.#output.length
+            ? html`<details>
+                <summary>${t('timeline.output')}</summary>
+                <pre class="snippet" tabindex="0" aria-label=${t('timeline.output')}>
+${this.#output.join('\n')}</pre>
+              </details>`
+            : nothing
+        }
         ${failed && this.#order ? html`<p class="small">${t('timeline.refund')} <a href="/wallet">${t('nav.wallet')}</a></p>` : nothing}
       </div>
     </section>`;
@@ -360,13 +381,14 @@ class InstancePage extends PageView {
               ? endpoints.map(
                   (endpoint) =>
                     html`<div class="endpoint">
-                      ${endpoint.public ? badgePublic() : html`<span class="badge">${icon('lock', 12)} ${t('connect.private')}</span>`}
+                      ${instance.public ? badgePublic() : html`<span class="badge">${icon('lock', 12)} ${t('connect.private')}</span>`}
                       <span class="grow"
-                        ><strong>${endpoint.name ?? endpoint.kind}</strong> <code>${endpoint.url}</code></span
+                        ><strong>${endpoint.name}</strong>
+                        <code>${endpoint.url ?? `${endpoint.kind}:${endpoint.port ?? ''}`}</code></span
                       >
-                      ${copyButton(endpoint.url, endpoint.name ?? endpoint.kind)}
+                      ${endpoint.url ? copyButton(endpoint.url, endpoint.name) : html`<span class="small muted">${t('connect.inside')}</span>`}
                       ${
-                        running && endpoint.kind.startsWith('http')
+                        running && endpoint.url
                           ? html`<button
                               class="btn sm"
                               type="button"
@@ -485,14 +507,14 @@ class InstancePage extends PageView {
     return html`<section class="card card-body" aria-labelledby="rename-title">
         <h2 id="rename-title">${t('settings.general')}</h2>
         <form class="form" novalidate @submit=${(event: Event) => void this.#save(event, instance)}>
-          ${field(this.#rename, { pointer: '/name', label: t('deploy.name'), value: instance.name, required: true, maxlength: 63 })}
+          ${field(this.#rename, { pointer: '/name', label: t('deploy.name'), value: instance.name, required: true, maxlength: 40 })}
           ${
             instance.endpoints?.length
               ? checkField(this.#rename, {
                   pointer: '/public',
                   label: t('settings.public'),
                   hint: t('settings.public-hint'),
-                  checked: instance.endpoints.some((each) => each.public === true),
+                  checked: instance.public === true,
                 })
               : nothing
           }
@@ -548,7 +570,7 @@ class InstancePage extends PageView {
     const changes: Record<string, unknown> = {};
     if (values['name'] !== undefined && values['name'].trim() !== instance.name)
       changes['name'] = values['name'].trim();
-    const wasPublic = instance.endpoints?.some((each) => each.public === true) ?? false;
+    const wasPublic = instance.public === true;
     const isPublic = values['public'] === 'on';
     if (instance.endpoints?.length && wasPublic !== isPublic) changes['public'] = isPublic;
     const done = await this.#rename.submit(event, async () => {

@@ -181,8 +181,10 @@ class Setup extends PageView {
         this.#form.problem?.errors.some(
           (error) => error.pointer.startsWith('/site') || error.pointer === '/token',
         )
-      )
+      ) {
+        if (this.#form.problem.errors.some((error) => error.pointer === '/token')) this.#token = '';
         this.#go(0);
+      }
       return;
     }
     this.#admin.password = '';
