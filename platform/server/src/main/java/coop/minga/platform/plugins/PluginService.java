@@ -1,6 +1,7 @@
 package coop.minga.platform.plugins;
 
 import coop.minga.platform.ErrorCode;
+import coop.minga.platform.Ids;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.audit.Audit;
 import coop.minga.platform.config.CannotStart;
@@ -485,7 +486,7 @@ public final class PluginService implements AutoCloseable {
             throw MingaException.of(
                     ErrorCode.conflict("plugins.file-exists"),
                     "There is a plugin file of this name already. Remove it first, or rename"
-                        + " yours.",
+                            + " yours.",
                     "Ya hay un archivo de plugin con ese nombre. Quítalo primero o renombra el"
                             + " tuyo.");
         } catch (IOException e) {
@@ -497,7 +498,7 @@ public final class PluginService implements AutoCloseable {
         return views.stream()
                 .filter(view -> view.file().equals(fileName))
                 .findFirst()
-                .orElseThrow(coop.minga.platform.Ids::noSuchThing);
+                .orElseThrow(Ids::noSuchThing);
     }
 
     private static MingaException refused(PluginRejected rejected) {
@@ -555,11 +556,15 @@ public final class PluginService implements AutoCloseable {
 
     /** Stops a plugin and starts it anew from its file, also after it failed. */
     public PluginView reload(Actor actor, String id) {
-        require(id);
+        String file = require(id).file();
         audit(actor, "plugin.reloaded", id, Map.of());
         forget(id);
         reconcile();
-        return require(id);
+        // A file that could not be read before goes by its name until now.
+        return views.stream()
+                .filter(view -> view.file().equals(file))
+                .findFirst()
+                .orElseThrow(Ids::noSuchThing);
     }
 
     /** Deletes a plugin's files and drains it. */
@@ -594,7 +599,7 @@ public final class PluginService implements AutoCloseable {
     }
 
     private PluginView require(String id) {
-        return find(id).orElseThrow(coop.minga.platform.Ids::noSuchThing);
+        return find(id).orElseThrow(Ids::noSuchThing);
     }
 
     private void audit(Actor actor, String action, String id, Map<String, Object> after) {

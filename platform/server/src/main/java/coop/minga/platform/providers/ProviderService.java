@@ -759,7 +759,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         return MingaException.of(
                 ErrorCode.of(ErrorCode.Type.PRECONDITION, "providers.changed"),
                 "Somebody changed this provider in between. Reload, look and save again"
-                    + " (If-Match).",
+                        + " (If-Match).",
                 "Alguien cambió este proveedor entretanto. Recarga, revisa y guarda de nuevo"
                         + " (If-Match).");
     }

@@ -1,0 +1,269 @@
+package coop.minga.platform.plugins;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coop.minga.platform.Eventually;
+import coop.minga.platform.http.Role;
+import coop.minga.platform.http.TestClient;
+import coop.minga.platform.http.TestHttp;
+import coop.minga.plugin.testkit.SourceJar;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** Plugins that come and go while the host runs. */
+@SuppressWarnings("NullAway.Init")
+final class PluginServiceIT {
+
+    private static final Duration SOON = Duration.ofSeconds(2);
+    private static final PluginService.Actor OPERATOR =
+            new PluginService.Actor("acc_operator", "127.0.0.1", "0".repeat(32));
+
+    @TempDir Path folder;
+    private PluginYard yard;
+    private PluginService service;
+    private final List<String> told = Collections.synchronizedList(new ArrayList<>());
+
+    @BeforeEach
+    void open() {
+        yard = new PluginYard(folder);
+        service = yard.service(false);
+        service.observe(
+                new PluginObserver() {
+                    @Override
+                    public void started(StartedPlugin plugin) {
+                        told.add("started " + plugin.id() + " " + plugin.version());
+                    }
+
+                    @Override
+                    public void draining(String pluginId) {
+                        told.add("draining " + pluginId);
+                    }
+                });
+    }
+
+    @AfterEach
+    void close() {
+        service.close();
+        yard.close();
+    }
+
+    private PluginState state(String id) {
+        return service.find(id).map(PluginView::state).orElse(PluginState.CLOSED);
+    }
+
+    private String reason(String id) {
+        return service.find(id)
+                .map(PluginView::reason)
+                .map(reason -> reason.code() + ": " + reason.text())
+                .orElse("");
+    }
+
+    @Test
+    void droppedJarRunsSoonAndDeletedJarIsDrained() {
+        service.start();
+        assertThat(service.list()).isEmpty();
+        yard.drop("hello.jar", SourceJar.offering("hello"));
+        Eventually.until("hello runs", SOON, () -> state("hello") == PluginState.STARTED);
+        yard.delete("hello.jar");
+        Eventually.until("hello is gone", SOON, () -> service.find("hello").isEmpty());
+        assertThat(told).containsExactly("started hello 1.0.0", "draining hello");
+    }
+
+    @Test
+    void slowlyCopiedJarIsTakenInWhenItIsWhole() throws Exception {
+        service.start();
+        byte[] bytes = SourceJar.offering("slow").bytes();
+        Path file = yard.directory().resolve("slow.jar");
+        try (var out = Files.newOutputStream(file)) {
+            for (int i = 0; i < bytes.length; i += 200) {
+                out.write(bytes, i, Math.min(200, bytes.length - i));
+                out.flush();
+                Thread.sleep(20);
+            }
+        }
+        Eventually.until("slow runs", SOON, () -> state("slow") == PluginState.STARTED);
+        assertThat(told).containsExactly("started slow 1.0.0");
+    }
+
+    @Test
+    void badJarBesideGoodOnesChangesNothing() {
+        yard.drop("good.jar", SourceJar.offering("good"));
+        service.start();
+        yard.drop("bad.jar", "nonsense".getBytes(StandardCharsets.UTF_8));
+        Eventually.until("bad is listed", SOON, () -> state("bad.jar") == PluginState.FAILED);
+        assertThat(state("good")).isEqualTo(PluginState.STARTED);
+        assertThat(told).containsExactly("started good 1.0.0");
+    }
+
+    @Test
+    void newerVersionReplacesTheOlderAndGivesWayAgain() {
+        yard.drop("a-1.jar", SourceJar.offering("alpha"));
+        service.start();
+        yard.drop("a-2.jar", SourceJar.offering("alpha").manifest("Plugin-Version", "2.0.0"));
+        Eventually.until("2.0.0 runs", SOON, () -> told.contains("started alpha 2.0.0"));
+        assertThat(service.list())
+                .extracting(PluginView::file, PluginView::state)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("a-1.jar", PluginState.FAILED),
+                        org.assertj.core.groups.Tuple.tuple("a-2.jar", PluginState.STARTED));
+        yard.delete("a-2.jar");
+        Eventually.until(
+                "1.0.0 runs again",
+                SOON,
+                () -> told.size() == 5 && state("alpha") == PluginState.STARTED);
+        assertThat(told)
+                .containsExactly(
+                        "started alpha 1.0.0",
+                        "draining alpha",
+                        "started alpha 2.0.0",
+                        "draining alpha",
+                        "started alpha 1.0.0");
+    }
+
+    @Test
+    void dependentStopsBeforeWhatItNeeds() {
+        yard.drop("base.jar", SourceJar.offering("base"));
+        yard.drop("top.jar", SourceJar.offering("top").manifest("Plugin-Dependencies", "base"));
+        service.start();
+        assertThat(told).containsExactly("started base 1.0.0", "started top 1.0.0");
+        yard.delete("base.jar");
+        Eventually.until("top waits", SOON, () -> state("top") == PluginState.FAILED);
+        assertThat(reason("top")).contains("base", "not there");
+        yard.drop("base.jar", SourceJar.offering("base"));
+        Eventually.until("top runs again", SOON, () -> state("top") == PluginState.STARTED);
+    }
+
+    @Test
+    void disabledPluginStaysOffOverARestart() {
+        yard.drop("a.jar", SourceJar.offering("alpha"));
+        service.start();
+        assertThat(service.disable(OPERATOR, "alpha").state()).isEqualTo(PluginState.DISABLED);
+        try (PluginService second = yard.service(false)) {
+            second.start();
+            assertThat(second.find("alpha").map(PluginView::state)).contains(PluginState.DISABLED);
+        }
+        assertThat(service.enable(OPERATOR, "alpha").state()).isEqualTo(PluginState.STARTED);
+        assertThat(yard.audit().verify()).isEmpty();
+    }
+
+    @Test
+    void failedPluginIsTriedAgainOnlyWhenAsked() {
+        yard.drop(
+                "moody.jar",
+                PluginYard.acting(
+                        "moody",
+                        "if (System.getProperty(\"minga.test.moody\") == null)"
+                                + " throw new IllegalStateException(\"not today\");",
+                        ""));
+        service.start();
+        assertThat(reason("moody")).contains("not today");
+        try {
+            System.setProperty("minga.test.moody", "fine");
+            service.reconcile();
+            assertThat(state("moody")).isEqualTo(PluginState.FAILED);
+            assertThat(service.reload(OPERATOR, "moody").state()).isEqualTo(PluginState.STARTED);
+        } finally {
+            System.clearProperty("minga.test.moody");
+        }
+    }
+
+    @Test
+    void threadLeftBehindIsNamed() {
+        yard.drop(
+                "leaks.jar",
+                PluginYard.acting(
+                        "leaks",
+                        "Thread t = new Thread(() -> { try { Thread.sleep(60_000); }"
+                                + " catch (InterruptedException e) { } }, \"left-behind\");"
+                                + " t.setDaemon(true); t.start();",
+                        ""));
+        service.start();
+        yard.delete("leaks.jar");
+        Eventually.until(
+                "the leak is told",
+                Duration.ofSeconds(40),
+                () -> reason("leaks").contains("restart-needed"));
+        assertThat(reason("leaks")).contains("left-behind");
+    }
+
+    @Test
+    void lockedHostRunsOnlyWhatIsListed() throws Exception {
+        yard.drop("a.jar", SourceJar.offering("alpha"));
+        try (PluginService locked = yard.service(true)) {
+            locked.start();
+            PluginView refused = locked.find("a.jar").orElseThrow();
+            assertThat(Optional.ofNullable(refused.reason()).map(Reason::code))
+                    .contains("not-approved");
+            byte[] bytes = Files.readAllBytes(yard.directory().resolve("a.jar"));
+            String hash =
+                    java.util.HexFormat.of()
+                            .formatHex(
+                                    java.security.MessageDigest.getInstance("SHA-256")
+                                            .digest(bytes));
+            new PluginLock(yard.config(true)).approve(hash, "a.jar");
+            PluginView approved = locked.reload(OPERATOR, "a.jar");
+            assertThat(approved.state()).isEqualTo(PluginState.STARTED);
+            assertThat(approved.signature()).isEqualTo("approved");
+        }
+    }
+
+    @Test
+    void operatorsInstallAndRemoveOverHttp() {
+        service.start();
+        try (TestHttp http =
+                TestHttp.serving(
+                        yard.database().db(),
+                        new PluginRoutes(service, (plugin, language) -> List.of()))) {
+            TestClient operator = http.client(http.signIn(Role.SUPER_ADMIN));
+            TestClient customer = http.client(http.signIn(Role.CUSTOMER));
+            TestClient jar = operator.header("Content-Type", "application/java-archive");
+            String upload = "/api/v1/admin/plugins?filename=hello.jar";
+            byte[] hello = SourceJar.offering("hello").bytes();
+
+            assertThat(customer.get("/api/v1/admin/plugins").status()).isEqualTo(403);
+            assertThat(
+                            customer.header("Content-Type", "application/java-archive")
+                                    .send("POST", upload, hello)
+                                    .status())
+                    .isEqualTo(403);
+            assertThat(operator.send("POST", upload, hello).status()).isEqualTo(415);
+            assertThat(jar.send("POST", "/api/v1/admin/plugins?filename=../x.jar", hello).status())
+                    .isEqualTo(400);
+            TestClient.Answer bad = jar.send("POST", upload, new byte[] {1, 2, 3});
+            assertThat(bad.status()).isEqualTo(400);
+            assertThat(bad.at("/code")).isEqualTo("plugins.not-a-jar");
+            assertThat(yard.directory()).isEmptyDirectory();
+
+            TestClient.Answer installed = jar.send("POST", upload, hello);
+            assertThat(installed.status()).isEqualTo(202);
+            assertThat(installed.at("/state")).isEqualTo("started");
+            assertThat(jar.send("POST", upload, hello).status()).isEqualTo(409);
+
+            TestClient.Answer list = operator.get("/api/v1/admin/plugins");
+            assertThat(list.at("/items/0/id")).isEqualTo("hello");
+            assertThat(list.at("/items/0/kinds/0")).isEqualTo("offering");
+            assertThat(list.at("/items/0/sha256")).hasSize(64);
+            assertThat(list.at("/items/0/signature")).isEqualTo("unsigned");
+
+            String actions = "/api/v1/admin/plugins/hello/actions/";
+            assertThat(operator.post(actions + "disable", "{}").at("/state")).isEqualTo("disabled");
+            assertThat(operator.post(actions + "enable", "{}").at("/state")).isEqualTo("started");
+            assertThat(operator.post(actions + "explode", "{}").status()).isEqualTo(404);
+            assertThat(operator.delete("/api/v1/admin/plugins/hello").status()).isEqualTo(202);
+            assertThat(operator.delete("/api/v1/admin/plugins/hello").status()).isEqualTo(404);
+            assertThat(yard.directory()).isEmptyDirectory();
+        }
+    }
+}

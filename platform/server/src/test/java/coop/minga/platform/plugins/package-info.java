@@ -1,0 +1,4 @@
+@NullMarked
+package coop.minga.platform.plugins;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package coop.minga.platform.providers;
+
+import org.jspecify.annotations.NullMarked;
