@@ -10,9 +10,22 @@ import picocli.CommandLine.Command;
         name = "minga",
         description = "The cloud co-op in a box.",
         mixinStandardHelpOptions = true,
-        version = "minga 0.1.0",
-        subcommands = {StartCommand.class, DemoCommand.class})
+        version = "minga " + Main.VERSION,
+        subcommands = {
+            StartCommand.class,
+            DemoCommand.class,
+            DoctorCommand.class,
+            InitCommand.class,
+            BackupCommand.class,
+            BooksCommand.class,
+            ConfigCommand.class,
+            PluginCommand.class,
+            AdminCommand.class,
+            MigrateCommand.class
+        })
 public final class Main implements Runnable {
+
+    static final String VERSION = "0.1.0";
 
     private Main() {}
 

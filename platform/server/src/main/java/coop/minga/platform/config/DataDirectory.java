@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -116,6 +117,42 @@ public final class DataDirectory implements AutoCloseable {
         } catch (CannotStart e) {
             closeQuietly(channel);
             throw e;
+        }
+    }
+
+    /**
+     * The seed of the checkpoint key of a directory that may be in use, for commands that only
+     * read.
+     */
+    public static byte[] checkpointSeedOf(Path directory) {
+        Path file = directory.resolve("keys").resolve("checkpoint.key");
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new CannotStart(
+                    file + " cannot be read: run this as the user that runs Minga.", e);
+        }
+    }
+
+    /** The master key of a directory that may be in use, for commands beside a running host. */
+    public static byte[] masterKeyOf(Path directory) {
+        Path file = directory.resolve("keys").resolve("master.key");
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new CannotStart(
+                    file + " cannot be read: run this as the user that runs Minga.", e);
+        }
+    }
+
+    /** Turns a trial into production, for good; the directory must be held. */
+    public void promote() {
+        try {
+            Path fresh = path.resolve("mode.new");
+            Files.writeString(fresh, Mode.PRODUCTION.id() + "\n");
+            Files.move(fresh, path.resolve("mode"), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new CannotStart(path.resolve("mode") + " cannot be written.", e);
         }
     }
 

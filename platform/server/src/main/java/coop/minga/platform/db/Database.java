@@ -65,6 +65,37 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Opens an empty database and brings it to one version of the schema, for a restore.
+     *
+     * @throws CannotStart when there is something in it already, or the version is not known here
+     */
+    public static Database openAt(DatabaseConfig config, Path directory, String version) {
+        Database database = connect(config, directory);
+        try {
+            int tables =
+                    database.db.read(handle ->
+                            handle.createQuery(
+                                            """
+                                            SELECT count(*) FROM pg_tables
+                                            WHERE schemaname = current_schema()
+                                            """)
+                                    .mapTo(int.class)
+                                    .one());
+            if (tables > 0) {
+                throw new CannotStart(
+                        "The database at "
+                                + place(database.address)
+                                + " is not empty: create a new one for the restore.");
+            }
+            Migrations.run(database.address, version);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        return database;
+    }
+
+    /**
      * Opens the database as it is, without migrating it. Uses the embedded server of a host that
      * runs on the directory, else starts it for as long as this stays open.
      */
@@ -131,6 +162,11 @@ public final class Database implements AutoCloseable {
 
     public Optional<EmbeddedPostgres> embedded() {
         return Optional.ofNullable(embedded);
+    }
+
+    /** How many migrations wait. */
+    public int pendingMigrations() {
+        return Migrations.pending(address);
     }
 
     /** Brings the schema up to date; gives the number of steps. */

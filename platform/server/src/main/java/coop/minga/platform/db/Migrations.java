@@ -6,6 +6,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.MigrationVersion;
 
 import java.util.Arrays;
 
@@ -24,15 +25,35 @@ final class Migrations {
      * @throws CannotStart when the database is newer than the program or was changed by hand
      */
     static int run(Database.Address address) {
-        Flyway flyway =
-                Flyway.configure(Migrations.class.getClassLoader())
-                        .dataSource(address.url(), address.user(), address.password())
-                        .locations("classpath:db/migration")
-                        .cleanDisabled(true)
-                        .validateMigrationNaming(true)
-                        .lockRetryCount(120)
-                        .table("schema_history")
-                        .load();
+        return run(address, MigrationVersion.LATEST);
+    }
+
+    /** The same, up to a version. */
+    static int run(Database.Address address, String version) {
+        MigrationVersion target = MigrationVersion.fromVersion(version);
+        boolean known =
+                Arrays.stream(configure(address, MigrationVersion.LATEST).info().all())
+                        .anyMatch(migration -> target.equals(migration.getVersion()));
+        if (!known) {
+            throw new CannotStart(
+                    "Version "
+                            + version
+                            + " of the schema is not known here: use the Minga that made the"
+                            + " backup, or a newer one.");
+        }
+        return run(address, target);
+    }
+
+    static int pending(Database.Address address) {
+        try {
+            return configure(address, MigrationVersion.LATEST).info().pending().length;
+        } catch (FlywayException e) {
+            throw unusable(e);
+        }
+    }
+
+    private static int run(Database.Address address, MigrationVersion target) {
+        Flyway flyway = configure(address, target);
         try {
             for (MigrationInfo migration : flyway.info().all()) {
                 if (migration.getState() == MigrationState.FUTURE_SUCCESS
@@ -46,11 +67,27 @@ final class Migrations {
             }
             return flyway.migrate().migrationsExecuted;
         } catch (FlywayException e) {
-            throw new CannotStart(
-                    "The database's schema cannot be brought up to date: "
-                            + Arrays.asList(String.valueOf(e.getMessage()).strip().split("\n"))
-                                    .getFirst(),
-                    e);
+            throw unusable(e);
         }
+    }
+
+    private static CannotStart unusable(FlywayException e) {
+        return new CannotStart(
+                "The database's schema cannot be brought up to date: "
+                        + Arrays.asList(String.valueOf(e.getMessage()).strip().split("\n"))
+                                .getFirst(),
+                e);
+    }
+
+    private static Flyway configure(Database.Address address, MigrationVersion target) {
+        return Flyway.configure(Migrations.class.getClassLoader())
+                .dataSource(address.url(), address.user(), address.password())
+                .locations("classpath:db/migration")
+                .cleanDisabled(true)
+                .validateMigrationNaming(true)
+                .lockRetryCount(120)
+                .table("schema_history")
+                .target(target)
+                .load();
     }
 }

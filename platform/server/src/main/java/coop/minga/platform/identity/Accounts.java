@@ -218,19 +218,25 @@ public final class Accounts {
 
     /** For somebody locked out, on the host's own machine: a new password, all sessions ended. */
     public String resetPassword(String email) {
-        StringBuilder password = new StringBuilder();
-        String alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
-        for (int i = 0; i < 20; i++) {
-            password.append(i > 0 && i % 5 == 0 ? "-" : "");
-            password.append(alphabet.charAt(random.nextInt(alphabet.length())));
-        }
-        String hash = hasher.hash(password.toString());
+        String password = newPassword(random);
+        String hash = hasher.hash(password);
         db.useTransaction(handle -> {
             AccountRow row = byEmail(handle, email);
             store.updatePassword(handle, row.id(), hash);
             sessions.endAll(handle, row.id());
             bySystem(handle, row, "account.password-reset");
         });
+        return password;
+    }
+
+    /** Twenty letters and digits that are not mistaken for each other. */
+    static String newPassword(SecureRandom random) {
+        StringBuilder password = new StringBuilder();
+        String alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+        for (int i = 0; i < 20; i++) {
+            password.append(i > 0 && i % 5 == 0 ? "-" : "");
+            password.append(alphabet.charAt(random.nextInt(alphabet.length())));
+        }
         return password.toString();
     }
 

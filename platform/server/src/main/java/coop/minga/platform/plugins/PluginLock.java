@@ -21,7 +21,7 @@ public final class PluginLock {
     }
 
     /** {@code core}, {@code approved} or {@code unsigned}. */
-    String signature(String sha256) {
+    public String signature(String sha256) {
         if (read(config.coreFile()).containsKey(sha256)) {
             return "core";
         }
