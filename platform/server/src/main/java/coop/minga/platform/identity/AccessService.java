@@ -52,12 +52,12 @@ public final class AccessService {
     /**
      * A token as its owner sees it.
      *
-     * @param prefix its first characters
+     * @param hint its first characters
      */
     public record TokenView(
             TokenId id,
             String name,
-            String prefix,
+            String hint,
             List<String> scopes,
             Instant createdAt,
             @Nullable Instant expiresAt,

@@ -141,7 +141,7 @@ class AccessIT {
 
         TestClient.Answer list = rosa.get("/api/v1/tokens");
         assertThat(list.text()).doesNotContain(token);
-        assertThat(list.at("/items/0/prefix")).isEqualTo(token.substring(0, 14));
+        assertThat(list.at("/items/0/hint")).isEqualTo(token.substring(0, 14));
         assertThat(list.at("/items/0/last_used_at")).isNotEmpty();
         String rows =
                 room.db()
