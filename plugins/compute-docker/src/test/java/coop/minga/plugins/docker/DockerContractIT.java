@@ -7,7 +7,7 @@ import coop.minga.plugin.api.compute.Size;
 import coop.minga.plugin.api.compute.Workload;
 import coop.minga.plugin.testkit.ComputeBackendContract;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,8 +30,9 @@ final class DockerContractIT extends ComputeBackendContract {
                         RealEngine.required().socket(), sockets.resolve("docker.sock"));
     }
 
-    @AfterEach
-    void closeNetworks() {
+    /** After all, because the contract destroys its instances later than this class could. */
+    @AfterAll
+    static void removeNetworks() {
         RealEngine engine = RealEngine.required();
         for (String host : List.of("test-host", "other-host", "stalled-host")) {
             engine.docker("network", "ls", "-q", "--filter", "label=minga.host=" + host)
