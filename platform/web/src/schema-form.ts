@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { checkField, field, idsOf, describedBy, errorLine, selectField, textField, type Form } from './forms';
-import { humanise, t } from './i18n';
+import { humanise, t, tk } from './i18n';
 import {
   choicesOf,
   fromText,
@@ -36,7 +36,7 @@ export function schemaForm(options: SchemaFormOptions): TemplateResult {
     ${groups.map((group) =>
       group.title
         ? html`<fieldset class="fields">
-            <legend>${group.title}</legend>
+            <legend>${tk('group', group.title)}</legend>
             ${group.properties.map((property) => control(options, property, []))}
           </fieldset>`
         : group.properties.map((property) => control(options, property, [])),
@@ -67,7 +67,7 @@ function control(options: SchemaFormOptions, property: Property, parents: readon
     required,
     optional: !required,
     readonly: (options.readonly ?? false) || (schema.readOnly ?? false),
-    placeholder: schema['x-placeholder'],
+    placeholder: schema['x-placeholder'] ?? shown(schema.default),
   };
 
   const variants = variantsOf(schema);
@@ -77,10 +77,12 @@ function control(options: SchemaFormOptions, property: Property, parents: readon
   if (choices) {
     const list = choices.map((choice) => ({ value: String(choice.value), label: choice.label }));
     const offered =
-      required && value !== undefined ? list : [{ value: '', label: t('form.choose') }, ...list];
+      (required && value !== undefined) || schema.default !== undefined
+        ? list
+        : [{ value: '', label: t('form.choose') }, ...list];
     return selectField(form, {
       ...common,
-      value: shown(value),
+      value: shown(value ?? schema.default),
       choices: offered,
       onInput: (text) => set(choices.find((choice) => String(choice.value) === text)?.value),
     });
@@ -92,7 +94,7 @@ function control(options: SchemaFormOptions, property: Property, parents: readon
         pointer: at,
         label,
         hint: schema.description,
-        checked: value === true,
+        checked: (value ?? schema.default) === true,
         disabled: common.readonly,
         onChange: set,
       });
@@ -126,6 +128,8 @@ function control(options: SchemaFormOptions, property: Property, parents: readon
   }
 }
 
+const ONE_LINE = 1000;
+
 type Common = Parameters<typeof field>[1];
 
 function text(
@@ -149,6 +153,17 @@ function text(
     maxlength: schema.maxLength,
     onInput: (typed) => set(typed === '' ? undefined : typed),
   };
+  // A one-line field would drop the line breaks of a key.
+  if (secret && (schema.maxLength ?? 0) > ONE_LINE) {
+    return textField(form, {
+      ...all,
+      code: true,
+      required: (common.required ?? false) && !stored,
+      hint: stored
+        ? html`${schema.description ? html`${schema.description} · ` : nothing}${t('form.secret-set')}`
+        : schema.description,
+    });
+  }
   if (secret) {
     return field(form, {
       ...all,

@@ -174,7 +174,9 @@ class Plugins extends PageView {
         {
           label: t('providers.title'),
           cell: (row) =>
-            row.providers.map((provider) => html`<div>${provider.name} ${status(provider.state)}</div>`),
+            row.providers.map(
+              (provider) => html`<div class="row">${provider.name} ${status(provider.state)}</div>`,
+            ),
         },
         { label: '', align: 'end', cell: (row) => (mayWrite() ? this.#buttons(row) : nothing) },
       ],
@@ -327,7 +329,8 @@ class Plugins extends PageView {
         },
         {
           label: t('providers.source'),
-          cell: (row) => (row.read_only ? badge(t('providers.file'), 'info') : t('providers.here')),
+          cell: (row) =>
+            row.read_only ? badge(t('providers.file'), 'info') : tk('source', row.source ?? 'database'),
         },
         {
           label: '',

@@ -177,14 +177,12 @@ class Setup extends PageView {
       return true;
     });
     if (!done) {
-      if (
-        this.#form.problem?.errors.some(
-          (error) => error.pointer.startsWith('/site') || error.pointer === '/token',
-        )
-      ) {
-        if (this.#form.problem.errors.some((error) => error.pointer === '/token')) this.#token = '';
-        this.#go(0);
-      }
+      const { problem } = this.#form;
+      const badToken =
+        problem?.code === 'setup.invalid-token' ||
+        problem?.errors.some((error) => error.pointer === '/token');
+      if (badToken) this.#token = '';
+      if (badToken || problem?.errors.some((error) => error.pointer.startsWith('/site'))) this.#go(0);
       return;
     }
     this.#admin.password = '';
