@@ -10,8 +10,8 @@ class StatusTest {
 
     private static final String RUNNING =
             "{\"boot\":\"b-1\",\"ended_at\":\"0\",\"exit_code\":\"-1\",\"init\":\"77\",\"init_start\":\"900\",\"message\":\"say"
-                + " \\\"no\\\" \\\\ }\",\"ready_at\":\"0\","
-                + "\"reason\":\"\",\"sockets\":\"/run/x\",\"started_at\":\"1795168101591\",\"state\":\"running\",\"supervisor\":\"76\",\"supervisor_start\":\"899\"}\n";
+                + " \\\"no\\\" \\\\"
+                + " }\",\"ready_at\":\"0\",\"reason\":\"\",\"sockets\":\"/run/x\",\"started_at\":\"1795168101591\",\"state\":\"running\",\"supervisor\":\"76\",\"supervisor_start\":\"899\"}\n";
 
     @Test
     void reportIsRead() {
