@@ -184,11 +184,10 @@ record ControlGroups(int version, Map<What, Path> parents, Optional<Path> keep) 
         return groups;
     }
 
-    /** Files and what is to be written to them, in order. */
+    /** Files and what is to be written to them before anything runs, in order. */
     List<Map.Entry<Path, String>> limits(String id, Size size, int processes) {
         List<Map.Entry<Path, String>> limits = new ArrayList<>();
         long memory = Math.multiplyExact(Math.max(size.memoryMb(), 16), 1L << 20);
-        long quota = Math.max(size.cpuMillis(), 10) * 100L;
         Path group = parents.getOrDefault(What.MEMORY, Path.of("/")).resolve(id);
         if (hard(What.MEMORY) && version == 1) {
             limits.add(Map.entry(group.resolve("memory.limit_in_bytes"), Long.toString(memory)));
@@ -205,20 +204,25 @@ record ControlGroups(int version, Map<What, Path> parents, Optional<Path> keep) 
                 limits.add(Map.entry(group.resolve("memory.swap.max"), "0"));
             }
         }
-        if (hard(What.CPU)) {
-            Path cpu = parents.getOrDefault(What.CPU, group).resolve(id);
-            if (version == 1) {
-                limits.add(Map.entry(cpu.resolve("cpu.cfs_period_us"), "100000"));
-                limits.add(Map.entry(cpu.resolve("cpu.cfs_quota_us"), Long.toString(quota)));
-            } else {
-                limits.add(Map.entry(cpu.resolve("cpu.max"), quota + " 100000"));
-            }
-        }
         if (hard(What.PIDS)) {
             Path pids = parents.getOrDefault(What.PIDS, group).resolve(id);
             limits.add(Map.entry(pids.resolve("pids.max"), Integer.toString(processes)));
         }
         return limits;
+    }
+
+    /** What is to be written once the instance is ready. */
+    List<Map.Entry<Path, String>> limitsWhenReady(String id, Size size) {
+        if (!hard(What.CPU)) {
+            return List.of();
+        }
+        long quota = Math.max(size.cpuMillis(), 10) * 100L;
+        Path cpu = parents.getOrDefault(What.CPU, Path.of("/")).resolve(id);
+        return version == 1
+                ? List.of(
+                        Map.entry(cpu.resolve("cpu.cfs_period_us"), "100000"),
+                        Map.entry(cpu.resolve("cpu.cfs_quota_us"), Long.toString(quota)))
+                : List.of(Map.entry(cpu.resolve("cpu.max"), quota + " 100000"));
     }
 
     private boolean hasSwapLimit() {

@@ -106,6 +106,10 @@ final class Launcher {
                 groups.limits(ground.group(id), recipe.size(), settings.processes())) {
             pairs.add("cgset", limit.getKey() + "=" + limit.getValue());
         }
+        groups.limitsWhenReady(ground.group(id), recipe.size())
+                .forEach(
+                        limit ->
+                                pairs.add("cglater", limit.getKey() + "=" + limit.getValue()));
         recipe.ports().forEach(port -> pairs.add("port", port.number()));
         recipe.health()
                 .ifPresent(health ->

@@ -7,16 +7,17 @@ use strict;
 $| = 1;
 $0 = 'minga-supervisor';
 
-my (%c, @sets);
+my (%c, @sets, @later);
 my %many = map { $_ => [] } qw(arg cgdir port measure);
 {
     local $/;
     open my $f, '<', 'launch' or die "launch: $!\n";
     for (split /\0/, <$f>) {
         my ($k, $v) = split /=/, $_, 2;
-        if    ($k eq 'cgset') { push @sets, $v }
-        elsif ($many{$k})     { push @{ $many{$k} }, $v }
-        else                  { $c{$k} = $v }
+        if    ($k eq 'cgset')   { push @sets, $v }
+        elsif ($k eq 'cglater') { push @later, $v }
+        elsif ($many{$k})       { push @{ $many{$k} }, $v }
+        else                    { $c{$k} = $v }
     }
 }
 my %sys = $c{arch} eq 'amd64'
@@ -244,8 +245,19 @@ sub killing {
     $stopAt = now();
 }
 
+# A small share of a CPU would make its owner wait for the start: the bound on CPU comes when the
+# workload is ready, or after a second.
+sub bound {
+    while (my $limit = shift @later) {
+        my ($path, $value) = split /=/, $limit, 2;
+        spill($path, $value) or killing('setup', "cannot set $path to $value: $!");
+    }
+}
+
 sub running {
     return if $s{state} ne 'starting' || $stopAt;
+    bound();
+    return if $stopAt;
     @s{qw(state ready_at)} = ('running', int(now() * 1000));
     report();
 }
@@ -297,6 +309,7 @@ sub measurement {
 
 sub tick {
     $tickAt = now() + 1;
+    bound();
     my ($free, $files) = freeSpace();
     $measureAt = now() if $c{disk} && $lastFree - $free > $c{disk} / 4 && now() - $measured > 1;
     $lastFree = $free if $free > $lastFree || $measureAt <= now();

@@ -227,6 +227,21 @@ class HostileTenantIT {
     }
 
     @Test
+    void cpuIsBounded() {
+        Assumptions.assumeTrue(
+                ControlGroups.detect(Machine.here().root(), Optional.empty())
+                        .hard(ControlGroups.What.CPU),
+                "no control group for CPU here");
+        InstanceHandle handle = rig.create(Sample.web("cpu", new Size(200, 128, 64)));
+        rig.running(handle);
+        long before = rig.backend.usage(Calls.fresh(), handle).cpuMillis();
+        rig.inside(handle, "timeout 2 sh -c 'while :; do :; done' & timeout 2 sh -c 'while :; do :; done'; wait");
+        assertThat(rig.backend.usage(Calls.fresh(), handle).cpuMillis() - before)
+                .as("a fifth of a CPU over two seconds, and what the shell took")
+                .isBetween(100L, 900L);
+    }
+
+    @Test
     void memoryIsBounded() {
         boolean hard =
                 ControlGroups.detect(Machine.here().root(), Optional.empty())
