@@ -107,9 +107,7 @@ final class Launcher {
             pairs.add("cgset", limit.getKey() + "=" + limit.getValue());
         }
         groups.limitsWhenReady(ground.group(id), recipe.size())
-                .forEach(
-                        limit ->
-                                pairs.add("cglater", limit.getKey() + "=" + limit.getValue()));
+                .forEach(limit -> pairs.add("cglater", limit.getKey() + "=" + limit.getValue()));
         recipe.ports().forEach(port -> pairs.add("port", port.number()));
         recipe.health()
                 .ifPresent(health ->

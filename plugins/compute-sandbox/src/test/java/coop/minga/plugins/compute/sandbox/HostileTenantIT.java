@@ -235,7 +235,10 @@ class HostileTenantIT {
         InstanceHandle handle = rig.create(Sample.web("cpu", new Size(200, 128, 64)));
         rig.running(handle);
         long before = rig.backend.usage(Calls.fresh(), handle).cpuMillis();
-        rig.inside(handle, "timeout 2 sh -c 'while :; do :; done' & timeout 2 sh -c 'while :; do :; done'; wait");
+        rig.inside(
+                handle,
+                "timeout 2 sh -c 'while :; do :; done' & timeout 2 sh -c 'while :; do :; done';"
+                    + " wait");
         assertThat(rig.backend.usage(Calls.fresh(), handle).cpuMillis() - before)
                 .as("a fifth of a CPU over two seconds, and what the shell took")
                 .isBetween(100L, 900L);
