@@ -77,6 +77,7 @@ final class Assembly {
         // The cellar: database, jobs, facts, the audit log.
         Database database =
                 closers.add("the database", Database.open(config.database(), directory.path()));
+        database.measure(meters);
         Db db = database.db();
         AuditLog audit = new AuditLog(db, clock, ids);
         OutboxEvents events = new OutboxEvents(db, database.address(), clock, alone);
@@ -161,6 +162,7 @@ final class Assembly {
         closers.add("events", () -> events.stop(DRAIN));
         providers.start();
         plugins.start();
+        jobs.measure(meters);
         jobs.start();
         closers.add("jobs", () -> jobs.stop(DRAIN));
         Optional<String> setupToken =

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -281,7 +282,9 @@ public final class ConfigFile {
         return Settings.ALL.stream()
                 .map(Setting::key)
                 .filter(known -> known.endsWith("." + last) || distance(known, key) <= 3)
-                .findFirst()
+                .min(
+                        Comparator.<String>comparingInt(known -> known.endsWith("." + last) ? 0 : 1)
+                                .thenComparingInt(known -> distance(known, key)))
                 .map(known -> ". Did you mean '" + known + "'?")
                 .orElse(
                         ". Known keys: "

@@ -2,9 +2,12 @@ package coop.minga.platform.db;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 
 import coop.minga.platform.config.CannotStart;
 import coop.minga.platform.config.DatabaseConfig;
+
+import io.micrometer.core.instrument.MeterRegistry;
 
 import org.jspecify.annotations.Nullable;
 
@@ -162,6 +165,11 @@ public final class Database implements AutoCloseable {
 
     public Optional<EmbeddedPostgres> embedded() {
         return Optional.ofNullable(embedded);
+    }
+
+    /** Shows the pool in the metrics; once. */
+    public void measure(MeterRegistry meters) {
+        pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
     }
 
     /** How many migrations wait. */

@@ -18,6 +18,11 @@ import coop.minga.platform.db.Db;
 import coop.minga.platform.http.Cursor;
 import coop.minga.platform.http.Json;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +36,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,6 +83,7 @@ public final class DurableJobs implements Jobs {
     private final Map<String, Thread> running = new ConcurrentHashMap<>();
     private final ScheduledThreadPoolExecutor timer;
     private volatile boolean stopping;
+    private MeterRegistry meters = new SimpleMeterRegistry();
     private volatile @Nullable Scheduler scheduler;
 
     /** Hears, inside the transaction, that an operator asked for a job to run again. */
@@ -215,6 +222,23 @@ public final class DurableJobs implements Jobs {
         timer.shutdownNow();
     }
 
+    /** Shows the jobs in the metrics; before {@link #start}. */
+    public void measure(MeterRegistry registry) {
+        meters = registry;
+        Gauge.builder("minga_jobs_dead", () -> count(JobStore.DEAD)).register(registry);
+        Gauge.builder("minga_jobs_waiting", () -> count(JobStore.WAITING)).register(registry);
+        Gauge.builder("minga_jobs_overdue_seconds", () -> count(JobStore.OVERDUE))
+                .register(registry);
+    }
+
+    private double count(String query) {
+        try {
+            return db.read(handle -> store.number(handle, query));
+        } catch (RuntimeException e) {
+            return Double.NaN;
+        }
+    }
+
     /** Jobs for the operators' page, newest first. */
     List<JobView> list(@Nullable String state, @Nullable String type, Cursor after, int limit) {
         return db.read(handle ->
@@ -306,7 +330,13 @@ public final class DurableJobs implements Jobs {
             Run run = new Run(store, lease, attempt, text.substring(0, TRACE_LENGTH));
             MDC.put(TRACE, run.traceId());
             MDC.put("job", key);
+            long begin = System.nanoTime();
             JobOutcome outcome = outcome(handler, run, text.substring(TRACE_LENGTH), me);
+            Timer.builder("minga_job_runs")
+                    .tag("type", lease.type())
+                    .tag("outcome", outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT))
+                    .register(meters)
+                    .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
             settle(handler, lease, attempt, outcome);
         } catch (JobRun.LostLease e) {
             log.warn("Job {} is run by another host by now", key);

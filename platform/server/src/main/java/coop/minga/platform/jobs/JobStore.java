@@ -21,6 +21,19 @@ final class JobStore {
      */
     record Lease(String type, String name, String host, long version) {}
 
+    static final String DEAD = "SELECT count(*) FROM dead_jobs";
+    static final String WAITING =
+            "SELECT count(*) FROM scheduled_tasks WHERE NOT picked AND reason IS NOT NULL";
+    static final String OVERDUE =
+            """
+            SELECT coalesce(greatest(0, extract(epoch FROM now() - min(execution_time))), 0)
+            FROM scheduled_tasks WHERE NOT picked
+            """;
+
+    double number(Handle handle, String query) {
+        return handle.createQuery(query).mapTo(double.class).one();
+    }
+
     void insert(
             Handle handle,
             String type,
