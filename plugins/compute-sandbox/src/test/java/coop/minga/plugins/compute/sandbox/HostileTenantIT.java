@@ -238,7 +238,7 @@ class HostileTenantIT {
         rig.inside(
                 handle,
                 "timeout 2 sh -c 'while :; do :; done' & timeout 2 sh -c 'while :; do :; done';"
-                    + " wait");
+                        + " wait");
         assertThat(rig.backend.usage(Calls.fresh(), handle).cpuMillis() - before)
                 .as("a fifth of a CPU over two seconds, and what the shell took")
                 .isBetween(100L, 900L);
