@@ -39,3 +39,21 @@ CREATE TABLE coin_grants (
 CREATE INDEX coin_grants_expiry ON coin_grants (expires_at)
     WHERE expires_at IS NOT NULL AND NOT expired;
 CREATE INDEX coin_grants_team ON coin_grants (team_id, bucket) WHERE NOT expired;
+
+-- What operators changed by hand, and why.
+CREATE TABLE wallet_adjustments (
+    id           uuid PRIMARY KEY,
+    team_id      uuid NOT NULL,
+    account_id   uuid NOT NULL,
+    actor_id     uuid NOT NULL,
+    asset        text NOT NULL REFERENCES ledger_assets (code),
+    op           text NOT NULL CHECK (op IN ('add', 'sub', 'set')),
+    amount_minor bigint NOT NULL CHECK (amount_minor >= 0),
+    change_minor bigint NOT NULL,
+    reason       text NOT NULL,
+    -- None when setting found nothing to change.
+    transfer_id  uuid REFERENCES ledger_transfers (id),
+    at           timestamptz NOT NULL
+);
+
+CREATE INDEX wallet_adjustments_team ON wallet_adjustments (team_id, at DESC);

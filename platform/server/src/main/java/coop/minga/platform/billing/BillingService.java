@@ -104,7 +104,7 @@ public final class BillingService {
                                 hold,
                                 request.team(),
                                 request.price(),
-                                new Explains("order", request.order().toString())));
+                                explains(request.instance())));
             }
             RefundRule refund =
                     refunds.computeIfAbsent(
@@ -400,7 +400,12 @@ public final class BillingService {
         if (s.holdId() != null) {
             Capture capture =
                     wallet.capture(
-                            handle, s.holdId(), amount, split(handle, s, amount), explains(s));
+                            handle,
+                            s.holdId(),
+                            amount,
+                            split(handle, s, amount),
+                            kind(s.component()),
+                            explains(s));
             transfer = capture.id();
         }
         store.insertSpan(
@@ -470,8 +475,20 @@ public final class BillingService {
                                 "component", s.component().code())));
     }
 
+    private static String kind(PriceComponent component) {
+        return switch (component) {
+            case PriceComponent.Hour hour -> "usage";
+            case PriceComponent.Slot slot -> "purchase";
+        };
+    }
+
+    /** People look for what a machine cost: its own page names the order. */
     private static Explains explains(Subscription s) {
-        return new Explains("order", s.order().toString());
+        return explains(s.instance());
+    }
+
+    private static Explains explains(InstanceId instance) {
+        return new Explains("instance", instance.toString());
     }
 
     private static boolean isOver(Subscription s) {

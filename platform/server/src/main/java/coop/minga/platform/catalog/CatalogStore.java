@@ -24,9 +24,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** The shelf's SQL. */
 final class CatalogStore {
+
+    /** What cannot be in the database is not looked for there: it may not even be valid text. */
+    private static final Pattern CODE = Pattern.compile("[A-Z][A-Z0-9]{1,9}");
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,40}");
 
     private static final String SELECT_PRODUCTS =
             """
@@ -75,6 +81,9 @@ final class CatalogStore {
     }
 
     Optional<Plan> planByCode(Handle handle, String code) {
+        if (!NAME.matcher(code).matches()) {
+            return Optional.empty();
+        }
         return handle.createQuery(SELECT_PLANS + " WHERE code = :code")
                 .bind("code", code)
                 .map((row, context) -> plan(row))
@@ -216,7 +225,15 @@ final class CatalogStore {
         }
     }
 
+    /** Makes those who add to the shelf take turns, so that a name is found taken, not broken. */
+    void lockShelf(Handle handle) {
+        handle.execute("SELECT pg_advisory_xact_lock(hashtext('minga.catalog'))");
+    }
+
     Optional<Asset> asset(Handle handle, String code) {
+        if (!CODE.matcher(code).matches()) {
+            return Optional.empty();
+        }
         return handle.createQuery("SELECT code, scale FROM ledger_assets WHERE code = :code")
                 .bind("code", code)
                 .map((row, context) -> new Asset(row.getString("code"), row.getInt("scale")))

@@ -309,6 +309,15 @@ public final class Ledger {
                 limit);
     }
 
+    /** Whether a text can be the id of an entry. */
+    public static boolean isEntryId(String text) {
+        try {
+            return EntryId.parse(text).isPresent();
+        } catch (MingaException e) {
+            return false;
+        }
+    }
+
     /**
      * Voids holds whose time is over.
      *

@@ -21,7 +21,9 @@ import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.Money;
 
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,6 +35,9 @@ import java.util.UUID;
 public final class WalletService {
 
     static final ErrorCode INSUFFICIENT = ErrorCode.conflict("wallet.insufficient-funds");
+
+    private static final Balance NOTHING =
+            new Balance(Money.zero(Asset.COIN), Money.zero(Asset.COIN));
 
     private final Ledger ledger;
     private final Ids ids;
@@ -98,11 +103,17 @@ public final class WalletService {
      *
      * @param amount at most what is held; zero only frees the hold
      * @param split who gets it; sums to the amount
+     * @param kind for statements: {@code purchase} or {@code usage}
      * @throws MingaException 409 {@code ledger.hold-resolved} when the hold was captured otherwise
      *     or released before
      */
     public Capture capture(
-            Handle handle, UUID holdId, Money amount, List<SplitPart> split, Explains explains) {
+            Handle handle,
+            UUID holdId,
+            Money amount,
+            List<SplitPart> split,
+            String kind,
+            Explains explains) {
         Money sum =
                 split.stream()
                         .map(SplitPart::amount)
@@ -124,7 +135,7 @@ public final class WalletService {
                                         part.amount(),
                                         part.rule()))
                         .toList();
-        ledger.post(handle, id, holdId, "purchase", shares, explains);
+        ledger.post(handle, id, holdId, kind, shares, explains);
         return new Capture(id, amount);
     }
 
@@ -219,29 +230,76 @@ public final class WalletService {
         // The account's own id names the grant, so that it can only be given once.
         give(
                 handle,
-                account.value(),
-                "welcome",
-                team,
-                Bucket.PROMO,
-                grant,
-                new Explains("account", account.toString()));
+                new Gift(
+                        account.value(),
+                        "welcome",
+                        team,
+                        Bucket.PROMO,
+                        grant,
+                        null,
+                        new Explains("account", account.toString())));
     }
 
-    /** Puts an amount into a bucket, out of what the installation issues. */
-    Recorded give(
-            Handle handle,
+    /**
+     * Something given to a team.
+     *
+     * @param id the transfer's
+     * @param expiresAt when what is unspent is taken back; null for never
+     */
+    record Gift(
             UUID id,
             String kind,
             TeamId team,
             Bucket bucket,
             Money amount,
-            Explains explains) {
+            @Nullable Instant expiresAt,
+            Explains explains) {}
+
+    /** Puts an amount into a bucket, out of what the installation issues. */
+    Recorded give(Handle handle, Gift gift) {
+        Asset asset = gift.amount().asset();
         Movement.Posting posting =
                 new Movement.Posting(
-                        WalletAccounts.issued(amount.asset()),
-                        WalletAccounts.bucket(team, bucket, amount.asset()),
-                        amount);
-        return ledger.transfer(handle, new Transfer(id, kind, List.of(posting), explains));
+                        WalletAccounts.issued(asset),
+                        WalletAccounts.bucket(gift.team(), gift.bucket(), asset),
+                        gift.amount());
+        Recorded given =
+                ledger.transfer(
+                        handle,
+                        new Transfer(gift.id(), gift.kind(), List.of(posting), gift.explains()));
+        if (gift.bucket() == Bucket.PROMO || gift.bucket() == Bucket.EARNED) {
+            store.insertGrant(handle, gift, given.at());
+        }
+        return given;
+    }
+
+    /**
+     * Takes back what is unspent of coins whose time is over. Coins that end first count as spent
+     * first, whatever they came with.
+     *
+     * @return how many buckets had something due, at most the limit
+     */
+    int expireCoins(Handle handle, Instant now, int limit) {
+        List<WalletStore.Ended> ended = store.endedGrants(handle, now, limit);
+        for (WalletStore.Ended due : ended) {
+            LedgerAccount account = WalletAccounts.bucket(due.team(), due.bucket(), Asset.COIN);
+            Balance balance =
+                    ledger.lockedBalances(handle, List.of(account)).getOrDefault(account, NOTHING);
+            long kept = store.unendedGrants(handle, due.team(), due.bucket(), now);
+            long excess =
+                    Math.min(due.amount(), Math.subtractExact(balance.available().minor(), kept));
+            if (excess > 0) {
+                take(
+                        handle,
+                        ids.next(),
+                        "expired",
+                        List.of(account),
+                        new Money(excess, Asset.COIN),
+                        new Explains("team", due.team().toString()));
+            }
+            store.markEnded(handle, due, now);
+        }
+        return ended.size();
     }
 
     /** Takes an amount out of buckets, in their order. */
@@ -286,11 +344,41 @@ public final class WalletService {
         return balances;
     }
 
-    /** A page of a team's statement over all its buckets, the newest first. */
-    public List<Entry> entries(Handle handle, TeamId team, String cursor, int limit) {
+    /**
+     * A line of a team's statement.
+     *
+     * @param reason what the operator wrote, on adjustments; null otherwise
+     */
+    record Statement(Entry entry, @Nullable String reason) {}
+
+    /**
+     * A page of a team's statement over its buckets, the newest first.
+     *
+     * @param assetCode limits it to one asset; empty for all
+     * @param cursor the id of the last entry of the page before; empty for the first page
+     */
+    List<Statement> statement(
+            Handle handle, TeamId team, String assetCode, String cursor, int limit) {
         List<LedgerAccount> accounts = new ArrayList<>();
-        assets(handle, team).forEach(asset -> accounts.addAll(WalletAccounts.of(team, asset)));
-        return ledger.entries(handle, accounts, cursor, limit);
+        assets(handle, team).stream()
+                .filter(asset -> assetCode.isEmpty() || asset.code().equals(assetCode))
+                .forEach(asset -> accounts.addAll(WalletAccounts.of(team, asset)));
+        List<Entry> entries = ledger.entries(handle, accounts, cursor, limit);
+        Map<String, UUID> adjustments = new LinkedHashMap<>();
+        for (Entry entry : entries) {
+            if (entry.explains().type().equals("adjustment")) {
+                adjustments.put(entry.explains().id(), Ids.parse("adj", entry.explains().id()));
+            }
+        }
+        Map<UUID, String> reasons =
+                adjustments.isEmpty() ? Map.of() : store.reasons(handle, adjustments.values());
+        return entries.stream()
+                .map(entry -> {
+                    UUID adjustment = adjustments.get(entry.explains().id());
+                    return new Statement(
+                            entry, adjustment == null ? null : reasons.get(adjustment));
+                })
+                .toList();
     }
 
     private List<Asset> assets(Handle handle, TeamId team) {
