@@ -1,9 +1,17 @@
 package coop.minga.platform.app;
 
 import coop.minga.platform.Ids;
+import coop.minga.platform.PlanId;
 import coop.minga.platform.audit.Audit;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.audit.AuditRoutes;
+import coop.minga.platform.billing.BillingService;
+import coop.minga.platform.billing.DueJob;
+import coop.minga.platform.billing.SweepJob;
+import coop.minga.platform.catalog.Catalog;
+import coop.minga.platform.catalog.CatalogEditor;
+import coop.minga.platform.catalog.CatalogRoutes;
+import coop.minga.platform.catalog.PlanView;
 import coop.minga.platform.config.DataDirectory;
 import coop.minga.platform.config.MingaConfig;
 import coop.minga.platform.config.SecretBox;
@@ -23,6 +31,12 @@ import coop.minga.platform.identity.Identity;
 import coop.minga.platform.identity.IdentityConfig;
 import coop.minga.platform.jobs.DurableJobs;
 import coop.minga.platform.jobs.JobRoutes;
+import coop.minga.platform.ledger.Books;
+import coop.minga.platform.ledger.CheckpointJob;
+import coop.minga.platform.ledger.CheckpointKey;
+import coop.minga.platform.ledger.Ledger;
+import coop.minga.platform.ledger.LedgerRoutes;
+import coop.minga.platform.ledger.VerifyJob;
 import coop.minga.platform.plugins.PluginRoutes;
 import coop.minga.platform.plugins.PluginService;
 import coop.minga.platform.plugins.PluginsConfig;
@@ -32,6 +46,15 @@ import coop.minga.platform.providers.ProvidersConfig;
 import coop.minga.platform.telemetry.Health;
 import coop.minga.platform.telemetry.Meters;
 import coop.minga.platform.telemetry.TelemetryRoutes;
+import coop.minga.platform.wallet.AccountTeams;
+import coop.minga.platform.wallet.Adjustments;
+import coop.minga.platform.wallet.ExpireJob;
+import coop.minga.platform.wallet.GiftCodes;
+import coop.minga.platform.wallet.WalletConfig;
+import coop.minga.platform.wallet.WalletRoutes;
+import coop.minga.platform.wallet.WalletService;
+import coop.minga.plugin.api.Asset;
+import coop.minga.plugin.api.Money;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -52,6 +75,7 @@ final class Assembly {
 
     private static final String VERSION = "0.1.0";
     private static final int JOB_THREADS = 64;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration DRAIN = Duration.ofSeconds(10);
 
     private Assembly() {}
@@ -134,7 +158,31 @@ final class Assembly {
         plugins.observe(providers);
         ProviderRoutes providerRoutes = new ProviderRoutes(providers);
 
-        // The features.
+        // The features: money first, for every new account finds a wallet.
+        Ledger ledger = new Ledger(clock);
+        Books books =
+                new Books(
+                        db,
+                        ledger,
+                        new CheckpointKey(directory.checkpointSeed()),
+                        clock,
+                        audit::root);
+        WalletService wallet =
+                new WalletService(
+                        ledger,
+                        ids,
+                        new WalletConfig(new Money(config.welcomeGrantMinor(), Asset.COIN)));
+        Catalog catalog = new Catalog(ids, clock);
+        BillingService billing = new BillingService(wallet, catalog, jobs, events, ids, clock);
+        jobs.every(MINUTE, new CheckpointJob(books, db), new CheckpointJob.Nothing());
+        jobs.every(Duration.ofHours(1), new VerifyJob(books), new VerifyJob.Nothing());
+        jobs.every(
+                Duration.ofMinutes(10), new ExpireJob(wallet, db, clock), new ExpireJob.Nothing());
+        jobs.register(new DueJob(billing, db, clock));
+        jobs.every(MINUTE, new SweepJob(billing, db), new SweepJob.Sweep());
+        if (config.isTrial()) {
+            db.useTransaction(catalog::seedSandbox);
+        }
         HttpOptions options = options(config);
         Identity identity =
                 closers.add(
@@ -145,12 +193,28 @@ final class Assembly {
                                 config.isTrial() ? IdentityConfig.trial() : IdentityConfig.strict(),
                                 new SessionCookie(options.secure()),
                                 () -> false,
-                                List.of()));
+                                List.of(wallet::grantWelcome)));
         identity.schedule(jobs);
+        AccountTeams teams = identity.accounts()::teamOf;
 
         // The front door.
         RouteTable table = new RouteTable();
         identity.register(table);
+        new LedgerRoutes(books).register(table);
+        new WalletRoutes(
+                        wallet,
+                        new GiftCodes(wallet, db, audit, events, ids, clock, random),
+                        new Adjustments(wallet, ledger, teams, db, audit, events, ids, clock),
+                        teams,
+                        db)
+                .register(table);
+        new CatalogRoutes(
+                        catalog,
+                        new CatalogEditor(catalog, db, audit, ids, clock),
+                        db,
+                        plan -> isDeliverable(db, catalog, providers, plan),
+                        providers::checkoutSchema)
+                .register(table);
         new JobRoutes(jobs).register(table);
         new AuditRoutes(audit).register(table);
         providerRoutes.register(table);
@@ -190,6 +254,15 @@ final class Assembly {
         health.started();
         closers.add("readiness", health::draining);
         return new Built(server, setupToken);
+    }
+
+    /** A plan can be delivered when the blueprint that makes it is there. */
+    private static boolean isDeliverable(
+            Db db, Catalog catalog, ProviderService providers, PlanId plan) {
+        return db.read(handle -> catalog.plan(handle, plan))
+                .map(PlanView::product)
+                .flatMap(product -> providers.checkoutSchema(product.blueprint(), "en"))
+                .isPresent();
     }
 
     private static Optional<String> databaseProblem(Db db) {
