@@ -40,6 +40,7 @@ import coop.minga.platform.ledger.VerifyJob;
 import coop.minga.platform.plugins.PluginRoutes;
 import coop.minga.platform.plugins.PluginService;
 import coop.minga.platform.plugins.PluginsConfig;
+import coop.minga.platform.providers.ListenerJob;
 import coop.minga.platform.providers.ProviderRoutes;
 import coop.minga.platform.providers.ProviderService;
 import coop.minga.platform.providers.ProvidersConfig;
@@ -157,6 +158,7 @@ final class Assembly {
                                 clock));
         plugins.observe(providers);
         ProviderRoutes providerRoutes = new ProviderRoutes(providers);
+        new ListenerJob(providers, jobs, db).register(events);
 
         // The features: money first, for every new account finds a wallet.
         Ledger ledger = new Ledger(clock);

@@ -17,7 +17,7 @@ public record Ask(
         String operation, IdempotencyKey key, String traceId, String actor, Duration timeout) {
 
     private static final IdempotencyKey READING = new IdempotencyKey("read");
-    private static final String NO_TRACE = "0".repeat(32);
+    static final String NO_TRACE = "0".repeat(32);
 
     /** Reads something: no effect, no key, thirty seconds at most. */
     public static Ask reading(String operation) {

@@ -65,19 +65,16 @@ final class DeclaredHttp implements Http {
             HttpRequest.Builder builder =
                     HttpRequest.newBuilder(request.uri())
                             .timeout(left)
-                            .header(
-                                    "traceparent",
-                                    "00-"
-                                            + call.traceId()
-                                            + "-"
-                                            + call.traceId().substring(0, 16)
-                                            + "-00")
                             .method(
                                     request.method(),
                                     request.body().length == 0
                                             ? HttpRequest.BodyPublishers.noBody()
                                             : HttpRequest.BodyPublishers.ofByteArray(
                                                     request.body()));
+            String trace = call.traceId();
+            if (!trace.equals(Ask.NO_TRACE)) {
+                builder.header("traceparent", "00-" + trace + "-" + trace.substring(16) + "-00");
+            }
             request.headers().forEach(builder::setHeader);
             return builder.build();
         } catch (IllegalArgumentException e) {

@@ -23,7 +23,7 @@ final class Held {
 
     private static final Logger LOG = LoggerFactory.getLogger(Held.class);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
-    private static final Duration OPENED_WITHIN = Duration.ofSeconds(15);
+    private static final Duration OPENED_WITHIN = Duration.ofSeconds(6);
 
     /** What an offering or a listener said once it was open. */
     record Facts(ConfigSchema parameters, ConfigSchema product, Set<String> types) {}
@@ -102,7 +102,7 @@ final class Held {
         return true;
     }
 
-    /** Whatever opening it came to, it is over. */
+    /** Whatever opening came to, it is over; may be said twice. */
     void openingEnded() {
         opened.countDown();
     }

@@ -147,10 +147,8 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                                 + ref
                                 + " is defined in "
                                 + config.files()
-                                + " and in the database. Delete the file, or remove it from the"
-                                + " database with 'minga provider remove "
-                                + ref
-                                + "'.");
+                                + " and in the database. Move the file away, or start without it"
+                                + " and delete the provider in the browser.");
             }
         }
         changing.lock();
@@ -307,6 +305,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                     Held.close(provider, guard, ref);
                     return;
                 }
+                fresh.openingEnded();
                 changed(fresh, ProviderState.PROBING, null);
                 learn(fresh);
                 probe(fresh);
@@ -476,6 +475,10 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     }
 
     private void probeForEver() {
+        Duration recoveryInterval =
+                config.probeInterval().compareTo(RECOVERY_INTERVAL) < 0
+                        ? config.probeInterval()
+                        : RECOVERY_INTERVAL;
         while (!closed) {
             try {
                 TimeUnit.SECONDS.sleep(1);
@@ -485,7 +488,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
             }
             for (Held provider : held.values()) {
                 boolean well = provider.view().state().takesWork();
-                if (provider.isDue(well ? config.probeInterval() : RECOVERY_INTERVAL)) {
+                if (provider.isDue(well ? config.probeInterval() : recoveryInterval)) {
                     provider.probed();
                     work.execute(() -> probe(provider));
                 }
@@ -988,6 +991,6 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
             changing.unlock();
         }
         work.shutdownNow();
-        http.close();
+        http.shutdownNow();
     }
 }

@@ -126,8 +126,8 @@ final class ProviderServiceIT {
                         () -> URI.create("http://localhost:8080"),
                         trial,
                         environment,
-                        Duration.ofMinutes(1),
-                        Duration.ofSeconds(2));
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(1));
         return new ProviderService(
                 config,
                 yard.database().db(),

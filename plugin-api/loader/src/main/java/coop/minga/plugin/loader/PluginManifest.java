@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
  * @param provider who made it
  * @param license SPDX identifier or name
  * @param kinds the extension points it serves, at least one
- * @param hosts where its HTTP client may connect: {@code name}, {@code *.name}, either with {@code
- *     :port}, or {@code *} for hosts that only its configuration names; empty for none
+ * @param hosts where its HTTP client may connect beside the addresses in its configuration: {@code
+ *     name}, {@code *.name}, either with {@code :port}, or {@code *} for any; empty for none
  * @param description a sentence, may be empty
  * @param pluginClass a {@code org.pf4j.Plugin} with start and stop; most plugins have none
  * @param dependencies other plugins that must be there and start first
