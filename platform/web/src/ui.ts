@@ -148,8 +148,16 @@ function coinWord(minor: number): string {
   return t('coins', { count: Math.abs(minor) === 100 ? 1 : 2 });
 }
 
+/** The span one price covers: `hour`, or a number of hours such as `24h`. */
 export function per(span: string): string {
-  return tk('per', span);
+  const hours = /^(?:slot)?(\d+)h$/.exec(span)?.[1];
+  return hours ? t('hours', { count: Number(hours) }) : tk('per', span);
+}
+
+/** How a price is paid: by the hour, or a slot of some hours. */
+export function componentName(code: string): string {
+  const hours = /^slot(\d+)h$/.exec(code)?.[1];
+  return hours ? t('component.slot', { count: Number(hours) }) : tk('component', code);
 }
 
 export function when(iso: string | null | undefined): TemplateResult | string {

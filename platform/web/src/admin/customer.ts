@@ -1,13 +1,12 @@
 import { html, nothing } from 'lit';
 import { get, post, query } from '../api';
 import { confirmAction, openDialog } from '../dialogs';
-import { define, PageView, Resource } from '../element';
+import { define, PageView, Pages, Resource } from '../element';
 import { Form, checkField, field, selectField, submitButton, valuesOf } from '../forms';
 import { assetOf, isCoin, parseAmount } from '../format';
 import { t, tk } from '../i18n';
-import { planName } from '../instance-parts';
 import { mayWrite } from '../session';
-import type { Balance, Entry, Instance, Page } from '../types';
+import type { Balance, Entry, Page } from '../types';
 import {
   amount,
   badge,
@@ -15,7 +14,7 @@ import {
   facts,
   icon,
   pageHead,
-  reasonText,
+  moreButton,
   since,
   status,
   table,
@@ -26,9 +25,7 @@ import { accountState, type AccountRow } from './customers';
 
 interface Detail extends AccountRow {
   totp_enabled?: boolean;
-  balances?: Balance[];
-  instances?: Instance[];
-  entries?: Entry[];
+  last_login_ip?: string | null;
 }
 
 const roles = ['customer', 'node_operator', 'support', 'viewer', 'admin', 'super_admin'];
@@ -37,12 +34,17 @@ class Customer extends PageView {
   readonly #account = new Resource(this, (signal) =>
     get<Detail>(`/admin/accounts/${encodeURIComponent(this.param('id'))}`, signal),
   );
-  readonly #instances = new Resource(
+  readonly #balances = new Resource(
     this,
-    (signal) =>
-      get<Page<Instance>>(query('/admin/instances', { account: this.param('id'), limit: 50 }), signal),
-    { manual: true },
+    async (signal) => (await get<{ balances: Balance[] }>(`${this.#path}/wallet`, signal)).balances,
   );
+  readonly #entries = new Pages<Entry>(this, (cursor, signal) =>
+    get<Page<Entry>>(query(`${this.#path}/entries`, { cursor, limit: 25 }), signal),
+  );
+
+  get #path(): string {
+    return `/admin/accounts/${encodeURIComponent(this.param('id'))}`;
+  }
 
   override render(): unknown {
     return this.#account.show((account) => this.#page(account), { rows: 8 });
@@ -87,105 +89,77 @@ class Customer extends PageView {
       </section>
       <section class="stack" aria-labelledby="balances">
         <h2 id="balances">${t('customers.balances')}</h2>
-        <div class="tiles">
-          ${(account.balances ?? []).map(
-            (balance) =>
-              html`<div class="card tile">
-                <span class="tile-label"
-                  >${icon(isCoin(balance.asset) ? 'coins' : 'wallet')} ${balance.asset} ·
-                  ${tk('bucket', balance.bucket)}</span
-                >
-                <span class="tile-value"
-                  >${amount({ amount_minor: balance.available_minor, asset: balance.asset })}</span
-                >
-                <span class="small muted"
-                  >${t('wallet.reserved')}
-                  ${amount({ amount_minor: balance.held_minor, asset: balance.asset })}</span
-                >
-              </div>`,
-          )}
-        </div>
-        ${account.balances?.length ? nothing : html`<p class="muted">${t('customers.no-balance')}</p>`}
-      </section>
-      <section class="stack" aria-labelledby="machines">
-        <h2 id="machines">${t('nav.instances')}</h2>
-        ${account.instances ? this.#machines(account.instances) : this.#lazyMachines()}
+        ${this.#balances.show((balances) =>
+          balances.length
+            ? html`<div class="tiles">
+                ${balances.map(
+                  (balance) =>
+                    html`<div class="card tile">
+                      <span class="tile-label"
+                        >${icon(isCoin(balance.asset) ? 'coins' : 'wallet')} ${balance.asset} ·
+                        ${tk('bucket', balance.bucket)}</span
+                      >
+                      <span class="tile-value"
+                        >${amount({ amount_minor: balance.available_minor, asset: balance.asset })}</span
+                      >
+                      <span class="small muted"
+                        >${t('wallet.reserved')}
+                        ${amount({ amount_minor: balance.held_minor, asset: balance.asset })}</span
+                      >
+                    </div>`,
+                )}
+              </div>`
+            : html`<p class="muted">${t('customers.no-balance')}</p>`,
+        )}
       </section>
       ${
-        account.entries
+        this.#balances.settled
           ? html`<section class="stack" aria-labelledby="ledger">
               <h2 id="ledger">${t('entries.title')}</h2>
-              ${
-                account.entries.length
-                  ? table<Entry>({
-                      caption: t('entries.title'),
-                      rows: account.entries,
-                      key: (row) => row.id,
-                      columns: [
-                        {
-                          label: t('entries.what'),
-                          cell: (row) =>
-                            html`<div>
-                              <strong>${tk('entry', row.kind)}</strong
-                              >${row.reason ? html`<span class="cell-sub">${row.reason}</span>` : nothing}
-                            </div>`,
-                        },
-                        { label: t('entries.at'), cell: (row) => when(row.at) },
-                        {
-                          label: t('entries.for'),
-                          cell: (row) =>
-                            row.explains
-                              ? html`${tk('explains', row.explains.type)}
-                                  <code class="small">${row.explains.id.slice(-8)}</code>`
-                              : '–',
-                        },
-                        {
-                          label: t('entries.amount'),
-                          cell: (row) => amount(row, { sign: true }),
-                          align: 'end',
-                        },
-                        {
-                          label: t('entries.balance'),
-                          cell: (row) => amount({ amount_minor: row.balance_minor, asset: row.asset }),
-                          align: 'end',
-                        },
-                      ],
-                    })
-                  : html`<p class="muted">${t('entries.empty')}</p>`
-              }
+              ${this.#entries.first.show(() => this.#ledger())}
             </section>`
           : nothing
       }`;
   }
 
-  #lazyMachines(): unknown {
-    if (!this.#instances.value && !this.#instances.loading && !this.#instances.problem)
-      queueMicrotask(() => void this.#instances.reload());
-    return this.#instances.show((page) => this.#machines(page.items), { rows: 2 });
-  }
-
-  #machines(items: Instance[]): unknown {
-    if (!items.length)
+  #ledger(): unknown {
+    if (!this.#entries.items.length) {
       return html`<div class="card">
-        ${emptyState({ icon: 'server', title: t('instances.empty'), text: t('customers.no-machines') })}
+        ${emptyState({ icon: 'file-text', title: t('entries.empty'), text: t('entries.empty-text') })}
       </div>`;
-    return table<Instance>({
-      caption: t('nav.instances'),
-      rows: items,
+    }
+    return html`${table<Entry>({
+      caption: t('entries.title'),
+      rows: this.#entries.items,
       key: (row) => row.id,
       columns: [
-        { label: t('instance.name'), cell: (row) => html`<strong>${row.name}</strong>` },
-        { label: t('instance.plan'), cell: (row) => planName(row.plan) },
         {
-          label: t('instance.state'),
+          label: t('entries.what'),
           cell: (row) =>
             html`<div>
-              ${status(row.state)}${reasonText(row.reason) ? html`<span class="cell-sub">${reasonText(row.reason)}</span>` : nothing}
+              <strong>${tk('entry', row.kind)}</strong
+              >${row.reason ? html`<span class="cell-sub">${row.reason}</span>` : nothing}
             </div>`,
         },
-        { label: t('instance.since'), cell: (row) => since(row.since) },
+        { label: t('entries.at'), cell: (row) => when(row.at) },
+        {
+          label: t('entries.for'),
+          cell: (row) =>
+            row.explains
+              ? html`${tk('explains', row.explains.type)}
+                  <code class="small">${row.explains.id.slice(-8)}</code>`
+              : '–',
+        },
+        { label: t('wallet.bucket'), cell: (row) => badge(tk('bucket', row.bucket ?? row.asset)) },
+        { label: t('entries.amount'), cell: (row) => amount(row, { sign: true }), align: 'end' },
+        {
+          label: t('entries.balance'),
+          cell: (row) => amount({ amount_minor: row.balance_minor, asset: row.asset }),
+          align: 'end',
+        },
       ],
-    });
+    })}
+    ${moreButton(this.#entries)}`;
   }
 
   async #adjust(account: Detail): Promise<void> {
@@ -197,7 +171,7 @@ class Customer extends PageView {
         form ??= new Form(part);
         const own = form;
         const assets = [
-          ...new Set(['COIN', 'USD', ...(account.balances ?? []).map((balance) => balance.asset)]),
+          ...new Set(['COIN', 'USD', ...(this.#balances.value ?? []).map((balance) => balance.asset)]),
         ];
         return html`<form
           novalidate
@@ -286,7 +260,7 @@ class Customer extends PageView {
     );
     if (!done) return;
     toast(t('adjust.done'));
-    await this.#account.reload();
+    await Promise.all([this.#balances.reload(), this.#entries.reload()]);
   }
 
   async #roles(account: Detail): Promise<void> {

@@ -1,6 +1,6 @@
 import { html } from 'lit';
-import { get, post, query } from '../api';
-import { showSecrets } from '../dialogs';
+import { get, post, query, remove } from '../api';
+import { confirmAction, showSecrets } from '../dialogs';
 import { define, PageView, Pages } from '../element';
 import { Form, field, selectField, submitButton, valuesOf } from '../forms';
 import { parseAmount } from '../format';
@@ -12,16 +12,15 @@ import { customerTabs } from './customers';
 
 interface GiftCode {
   id: string;
-  code?: string;
-  prefix?: string;
+  code: string;
   amount_minor: number;
-  asset?: string;
+  asset: string;
   bucket: string;
   uses: number;
-  uses_left?: number;
-  used?: number;
+  used: number;
   expires_at?: string | null;
-  created_at?: string;
+  active: boolean;
+  created_at: string;
 }
 
 class GiftCodes extends PageView {
@@ -43,11 +42,11 @@ class GiftCodes extends PageView {
               columns: [
                 {
                   label: t('gift.code'),
-                  cell: (row) => html`<code>${row.code ?? (row.prefix ? `${row.prefix}…` : row.id)}</code>`,
+                  cell: (row) => html`<code>${row.code}</code>`,
                 },
                 {
                   label: t('entries.amount'),
-                  cell: (row) => amount({ amount_minor: row.amount_minor, asset: row.asset ?? 'COIN' }),
+                  cell: (row) => amount({ amount_minor: row.amount_minor, asset: row.asset }),
                   align: 'end',
                 },
                 { label: t('wallet.bucket'), cell: (row) => badge(tk('bucket', row.bucket)) },
@@ -55,7 +54,7 @@ class GiftCodes extends PageView {
                   label: t('gift.used'),
                   cell: (row) =>
                     t('gift.used-of', {
-                      used: row.used ?? row.uses - (row.uses_left ?? row.uses),
+                      used: row.used,
                       uses: row.uses,
                     }),
                   align: 'end',
@@ -63,6 +62,23 @@ class GiftCodes extends PageView {
                 {
                   label: t('token.expires'),
                   cell: (row) => (row.expires_at ? when(row.expires_at) : t('token.no-end')),
+                },
+                {
+                  label: '',
+                  align: 'end',
+                  cell: (row) =>
+                    !row.active
+                      ? badge(t('gift.ended'))
+                      : mayWrite()
+                        ? html`<button
+                            class="btn sm"
+                            type="button"
+                            aria-label=${`${t('gift.end')} ${row.code}`}
+                            @click=${() => void this.#end(row)}
+                          >
+                            ${t('gift.end')}
+                          </button>`
+                        : '',
                 },
               ],
             })}
@@ -95,6 +111,17 @@ class GiftCodes extends PageView {
     </section>`;
   }
 
+  async #end(code: GiftCode): Promise<void> {
+    await confirmAction({
+      title: t('gift.end-title', { code: code.code }),
+      body: html`<p>${t('gift.end-text')}</p>`,
+      action: t('gift.end'),
+      run: (intent) =>
+        remove(`/admin/gift-codes/${encodeURIComponent(code.id)}`, { intent }).then(() => true),
+    });
+    await this.#list.reload();
+  }
+
   readonly #send = async (event: Event): Promise<void> => {
     const values = valuesOf(event);
     const form = event.currentTarget as HTMLFormElement;
@@ -119,12 +146,11 @@ class GiftCodes extends PageView {
     });
     if (!made) return;
     form.reset();
-    if (made.code)
-      await showSecrets(
-        t('gift.made'),
-        [{ name: 'code', label: t('gift.code'), value: made.code }],
-        t('gift.made-text'),
-      );
+    await showSecrets(
+      t('gift.made'),
+      [{ name: 'code', label: t('gift.code'), value: made.code }],
+      t('gift.made-text'),
+    );
     await this.#list.reload();
   };
 }

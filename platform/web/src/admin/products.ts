@@ -9,7 +9,7 @@ import { inLanguage, localized, type Text } from '../localized';
 import { planCard, specText } from '../plan-card';
 import { mayWrite, site } from '../session';
 import type { Page, Plan, Price, Product, Resources } from '../types';
-import { amount, badge, emptyState, icon, pageHead, per, table, toast } from '../ui';
+import { amount, badge, componentName, emptyState, icon, pageHead, per, table, toast } from '../ui';
 
 interface AdminPlan {
   id: string;
@@ -43,7 +43,7 @@ interface Provider {
   state: string;
 }
 
-const components: Record<string, string> = { hour: 'hour', slot24h: '24h', month: 'month' };
+const components = ['hour', 'slot24h', 'slot168h', 'slot720h'];
 
 class Products extends PageView {
   readonly #products = new Resource(this, (signal) => get<Page<AdminProduct>>('/admin/products', signal));
@@ -304,7 +304,7 @@ class Products extends PageView {
         component: price.component,
         asset: price.asset,
         amount_minor: parseAmount(price.text, assetOf(price.asset).scale) ?? 0,
-        per: components[price.component] ?? price.component,
+        per: price.component,
       }));
     const done = await openDialog<boolean>(
       plan ? t('plans.edit') : t('plans.new'),
@@ -364,7 +364,11 @@ class Products extends PageView {
                 resources: { vcpu: values.vcpu, memory_mb: values.memory_mb, disk_gb: values.disk_gb },
                 refund_rule: values.refund_rule,
                 active: values.active,
-                prices: prices(),
+                prices: prices().map(({ component, asset, amount_minor }) => ({
+                  component,
+                  asset,
+                  amount_minor,
+                })),
               };
               if (plan) {
                 const headers: Record<string, string> =
@@ -401,9 +405,9 @@ class Products extends PageView {
                     pointer: `/prices/${index}/component`,
                     label: t('deploy.billing'),
                     value: price.component,
-                    choices: [...new Set([...Object.keys(components), price.component])].map((code) => ({
+                    choices: [...new Set([...components, price.component])].map((code) => ({
                       value: code,
-                      label: tk('component', code),
+                      label: componentName(code),
                     })),
                     onInput: (text) => {
                       price.component = text;

@@ -4,7 +4,7 @@ import { Watch } from '../cell';
 import { define, PageView, Resource } from '../element';
 import { Form, field, submitButton } from '../forms';
 import { isCoin, type Money } from '../format';
-import { lang, remember, remembered, t, tk } from '../i18n';
+import { lang, remember, remembered, t } from '../i18n';
 import { isAvailable, specText } from '../plan-card';
 import { Problem } from '../problem';
 import { navigate } from '../router';
@@ -16,6 +16,7 @@ import type { Order, Page, Plan, Price, Product, Quote, Schema } from '../types'
 import {
   amount,
   amountLabel,
+  componentName,
   badge,
   copy,
   emptyState,
@@ -269,7 +270,7 @@ class Deploy extends PageView {
                           }}
                         />
                         <span>
-                          <span class="choice-title">${tk('component', price.component)}</span>
+                          <span class="choice-title">${componentName(price.component)}</span>
                           <span>${amount(price)} <span class="unit">/ ${per(price.per)}</span></span>
                           <span class="muted"
                             >${price.per === 'hour' ? t('deploy.hourly-text') : t('deploy.slot-text')}</span
@@ -369,7 +370,7 @@ class Deploy extends PageView {
           ${(this.#quote?.lines ?? []).map(
             (line) =>
               html`<div>
-                <dt>${line.description ?? tk('component', line.component)}</dt>
+                <dt>${line.description ?? componentName(line.component)}</dt>
                 <dd>${amount(line.amount)}</dd>
               </div>`,
           )}

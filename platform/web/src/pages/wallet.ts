@@ -150,9 +150,8 @@ class Wallet extends PageView {
         <a
           class="btn sm"
           data-leave
-          href="/api/v1/wallet/entries?format=csv"
+          href=${query('/api/v1/wallet/entries', { asset, format: 'csv' })}
           download="minga-entries.csv"
-          @click=${this.#csv}
         >
           ${icon('download', 14)} CSV
         </a>
@@ -244,24 +243,6 @@ class Wallet extends PageView {
     );
     await this.#refresh();
     await loadBalances();
-  };
-
-  /** A download link cannot ask for another type, so the file is fetched and handed over. */
-  readonly #csv = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    const response = await fetch('/api/v1/wallet/entries?limit=100', {
-      headers: { Accept: 'text/csv' },
-      credentials: 'same-origin',
-    });
-    if (!response.ok) {
-      toast(t('problem.title'), 'bad');
-      return;
-    }
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(await response.blob());
-    link.download = 'minga-entries.csv';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
 }
 
