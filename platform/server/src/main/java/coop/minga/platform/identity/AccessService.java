@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -168,7 +169,7 @@ public final class AccessService {
      */
     NewToken createToken(
             Principal principal, TokenForm form, Set<String> grantable, Caller caller) {
-        Instant now = clock.instant();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Checks checks = new Checks();
         String name = checks.name("/name", form.name());
         List<String> scopes = scopes(checks, form.scopes(), grantable);

@@ -34,7 +34,7 @@ final class PasswordHasher implements AutoCloseable {
     private static final int LANES = 1;
     private static final int HASH_BYTES = 32;
     private static final int SALT_BYTES = 16;
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
 
     private final SecureRandom random;
     private final ThreadPoolExecutor threads;
