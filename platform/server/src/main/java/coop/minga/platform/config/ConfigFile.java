@@ -263,18 +263,20 @@ public final class ConfigFile {
                         List<String> items = new ArrayList<>();
                         value.forEach(item -> items.add(item.asText()));
                         into.put(key, String.join(",", items));
-                    } else if (!isEmptySection(key, value)) {
+                    } else if (isSection(key)) {
+                        // Null or empty: all its keys are commented out.
+                        if (!value.asText("").isEmpty() && !value.isNull()) {
+                            throw new CannotStart(
+                                    path + ": '" + key + "' must hold keys, not a value");
+                        }
+                    } else if (!value.isNull()) {
                         into.put(key, value.asText());
                     }
                 });
     }
 
-    /** A section whose keys are all commented out. */
-    private static boolean isEmptySection(String key, JsonNode value) {
-        return value.isNull()
-                || value.asText().isEmpty()
-                        && Settings.ALL.stream()
-                                .anyMatch(known -> known.key().startsWith(key + "."));
+    private static boolean isSection(String key) {
+        return Settings.ALL.stream().anyMatch(known -> known.key().startsWith(key + "."));
     }
 
     private static String suggestion(String key) {
