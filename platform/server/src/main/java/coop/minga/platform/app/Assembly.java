@@ -1,7 +1,7 @@
 package coop.minga.platform.app;
 
+import coop.minga.platform.CrashPoint;
 import coop.minga.platform.Ids;
-import coop.minga.platform.PlanId;
 import coop.minga.platform.audit.Audit;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.audit.AuditRoutes;
@@ -11,16 +11,15 @@ import coop.minga.platform.billing.SweepJob;
 import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.catalog.CatalogEditor;
 import coop.minga.platform.catalog.CatalogRoutes;
-import coop.minga.platform.catalog.PlanView;
 import coop.minga.platform.config.DataDirectory;
 import coop.minga.platform.config.MingaConfig;
 import coop.minga.platform.config.SecretBox;
 import coop.minga.platform.db.Database;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.events.OutboxEvents;
+import coop.minga.platform.events.StreamRoutes;
 import coop.minga.platform.http.Callers;
 import coop.minga.platform.http.DocsRoutes;
-import coop.minga.platform.http.HostGate;
 import coop.minga.platform.http.HttpOptions;
 import coop.minga.platform.http.HttpServer;
 import coop.minga.platform.http.OpenApi;
@@ -29,6 +28,12 @@ import coop.minga.platform.http.SessionCookie;
 import coop.minga.platform.http.WebPages;
 import coop.minga.platform.identity.Identity;
 import coop.minga.platform.identity.IdentityConfig;
+import coop.minga.platform.identity.SshKey;
+import coop.minga.platform.instances.Hints;
+import coop.minga.platform.instances.InstanceRoutes;
+import coop.minga.platform.instances.InstanceService;
+import coop.minga.platform.instances.Instances;
+import coop.minga.platform.instances.InstancesConfig;
 import coop.minga.platform.jobs.DurableJobs;
 import coop.minga.platform.jobs.JobRoutes;
 import coop.minga.platform.ledger.Books;
@@ -37,6 +42,10 @@ import coop.minga.platform.ledger.CheckpointKey;
 import coop.minga.platform.ledger.Ledger;
 import coop.minga.platform.ledger.LedgerRoutes;
 import coop.minga.platform.ledger.VerifyJob;
+import coop.minga.platform.orders.OrderRoutes;
+import coop.minga.platform.orders.OrderService;
+import coop.minga.platform.orders.Orders;
+import coop.minga.platform.orders.ProvisionJob;
 import coop.minga.platform.plugins.PluginRoutes;
 import coop.minga.platform.plugins.PluginService;
 import coop.minga.platform.plugins.PluginsConfig;
@@ -44,6 +53,8 @@ import coop.minga.platform.providers.ListenerJob;
 import coop.minga.platform.providers.ProviderRoutes;
 import coop.minga.platform.providers.ProviderService;
 import coop.minga.platform.providers.ProvidersConfig;
+import coop.minga.platform.supply.RefreshJob;
+import coop.minga.platform.supply.Supply;
 import coop.minga.platform.telemetry.Health;
 import coop.minga.platform.telemetry.Meters;
 import coop.minga.platform.telemetry.TelemetryRoutes;
@@ -182,9 +193,6 @@ final class Assembly {
                 Duration.ofMinutes(10), new ExpireJob(wallet, db, clock), new ExpireJob.Nothing());
         jobs.register(new DueJob(billing, db, clock));
         jobs.every(MINUTE, new SweepJob(billing, db), new SweepJob.Sweep());
-        if (config.isTrial()) {
-            db.useTransaction(catalog::seedSandbox);
-        }
         HttpOptions options = options(config);
         Identity identity =
                 closers.add(
@@ -198,6 +206,81 @@ final class Assembly {
                                 List.of(wallet::grantWelcome)));
         identity.schedule(jobs);
         AccountTeams teams = identity.accounts()::teamOf;
+
+        // Machines.
+        ProviderBackends backends = new ProviderBackends(providers);
+        ProviderOfferings offerings = new ProviderOfferings(providers);
+        Supply supply = new Supply(db, backends, ids, clock);
+        jobs.every(Duration.ofMinutes(1), new RefreshJob(supply), new RefreshJob.Nothing());
+        Instances instances = new Instances(events, box, random, clock);
+        Orders orders = new Orders(jobs, events, instances, clock);
+        Hints hints = new Hints();
+        CrashPoint crash = CrashPoint.ofProperty();
+        InstancesConfig instancesConfig =
+                InstancesConfig.of(config.http().publicUrl(), config.http().appsDomain());
+        InstanceService instanceService =
+                new InstanceService(
+                        new InstanceService.Parts(
+                                db,
+                                instances,
+                                supply,
+                                backends,
+                                billing,
+                                orders,
+                                jobs,
+                                events,
+                                audit,
+                                identity.service(),
+                                hints,
+                                instancesConfig,
+                                ids,
+                                random,
+                                clock,
+                                crash));
+        instanceService.register();
+        OrderService orderService =
+                new OrderService(
+                        new OrderService.Parts(
+                                db,
+                                orders,
+                                instances,
+                                catalog,
+                                billing,
+                                supply,
+                                offerings,
+                                (handle, team) ->
+                                        identity.sshKeys().of(handle, team).stream()
+                                                .map(SshKey::publicKey)
+                                                .toList(),
+                                ids,
+                                random,
+                                clock,
+                                crash));
+        jobs.register(
+                new ProvisionJob(
+                        new ProvisionJob.Parts(
+                                db,
+                                orders,
+                                instances,
+                                billing,
+                                supply,
+                                backends,
+                                hints,
+                                instancesConfig,
+                                clock,
+                                crash)));
+        jobs.every(
+                Duration.ofMinutes(1),
+                new coop.minga.platform.orders.SweepJob(db, orders, clock),
+                new coop.minga.platform.orders.SweepJob.Nothing());
+        Shelves shelves = new Shelves(db, catalog, providers, offerings, supply);
+        backends.onChange(name -> {
+            supply.refresh(name);
+            instanceService.reconcileSoon();
+        });
+        if (config.isTrial()) {
+            providers.onState(shelves::stock);
+        }
 
         // The front door.
         RouteTable table = new RouteTable();
@@ -214,9 +297,12 @@ final class Assembly {
                         catalog,
                         new CatalogEditor(catalog, db, audit, ids, clock),
                         db,
-                        plan -> isDeliverable(db, catalog, providers, plan),
+                        shelves,
                         providers::checkoutSchema)
                 .register(table);
+        new StreamRoutes(events).register(table);
+        new InstanceRoutes(instanceService).register(table);
+        new OrderRoutes(orderService).register(table);
         new JobRoutes(jobs).register(table);
         new AuditRoutes(audit).register(table);
         providerRoutes.register(table);
@@ -248,7 +334,7 @@ final class Assembly {
                                                 () -> identity.settings().language()),
                                         identity.service(),
                                         db,
-                                        HostGate.none(),
+                                        instanceService.gate(),
                                         new WebPages((path, language) -> ""),
                                         meters,
                                         clock)));
@@ -256,15 +342,6 @@ final class Assembly {
         health.started();
         closers.add("readiness", health::draining);
         return new Built(server, setupToken);
-    }
-
-    /** A plan can be delivered when the blueprint that makes it is there. */
-    private static boolean isDeliverable(
-            Db db, Catalog catalog, ProviderService providers, PlanId plan) {
-        return db.read(handle -> catalog.plan(handle, plan))
-                .map(PlanView::product)
-                .flatMap(product -> providers.checkoutSchema(product.blueprint(), "en"))
-                .isPresent();
     }
 
     private static Optional<String> databaseProblem(Db db) {

@@ -108,6 +108,11 @@ public final class Catalog {
                 20);
     }
 
+    /** What a trial sells of an offering that was just dropped in: two sizes, the usual prices. */
+    public void seedOffering(Handle handle, String blueprint, Text name, Text summary) {
+        seed(handle, blueprint, Map.of(), name, summary, blueprint + "-", 30);
+    }
+
     private void seed(
             Handle handle,
             String slug,

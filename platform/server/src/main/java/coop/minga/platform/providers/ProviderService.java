@@ -62,6 +62,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -100,6 +101,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     private final Map<ProviderRef, Held> held = new ConcurrentSkipListMap<>();
     private final List<BiConsumer<ProviderRef, IdempotencyKey>> changeListeners =
             new CopyOnWriteArrayList<>();
+    private final List<Consumer<ProviderView>> stateListeners = new CopyOnWriteArrayList<>();
     private final List<Function<ProviderRef, Optional<Text>>> removalChecks =
             new CopyOnWriteArrayList<>();
     private volatile boolean closed;
@@ -120,6 +122,14 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         this.meters = meters;
         this.clock = clock;
         events.onInvalidate(CACHE_NAME, name -> work.execute(this::reloadStored));
+    }
+
+    /**
+     * Hears when a provider comes, goes, or changes its state; called on the providers' own
+     * threads.
+     */
+    public void onState(Consumer<ProviderView> listener) {
+        stateListeners.add(listener);
     }
 
     /** Hears when a provider says that something changed on the vendor's side. */
@@ -472,6 +482,14 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         } catch (MingaException e) {
             LOG.debug("The state of {} was not announced", ref, e);
         }
+        ProviderView view = provider.view();
+        for (Consumer<ProviderView> listener : stateListeners) {
+            try {
+                listener.accept(view);
+            } catch (RuntimeException e) {
+                LOG.warn("A listener to provider states failed on {}", ref, e);
+            }
+        }
     }
 
     private void probeForEver() {
@@ -621,6 +639,16 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     public <P extends Provider> Optional<Guarded<P>> get(Kind kind, String name, Class<P> type) {
         Held found = held.get(new ProviderRef(kind, name));
         return found == null ? Optional.empty() : found.working(type);
+    }
+
+    /** A provider's factory in words for people. */
+    public record Titles(Text title, Text summary) {}
+
+    /** The words of a provider that is there. */
+    public Optional<Titles> titles(Kind kind, String name) {
+        return Optional.ofNullable(held.get(new ProviderRef(kind, name)))
+                .map(found -> factories.get(new ProviderRef(kind, found.setup().factory())))
+                .map(entry -> new Titles(entry.descriptor().title(), entry.descriptor().summary()));
     }
 
     /** What customers choose for a blueprint; empty while it is not there. */

@@ -53,7 +53,10 @@ public final class TestHttp implements AutoCloseable {
 
                     @Override
                     public boolean stillValid(Principal principal) {
-                        return sessions.containsValue(principal);
+                        return sessions.values().stream()
+                                .anyMatch(p ->
+                                        p.credential().equals(principal.credential())
+                                                && p.account().equals(principal.account()));
                     }
                 };
         return serving(db, authenticator, sessions, gate.apply(authenticator), features);

@@ -1,0 +1,515 @@
+package coop.minga.platform.orders;
+
+import coop.minga.platform.CrashPoint;
+import coop.minga.platform.ErrorCode;
+import coop.minga.platform.Ids;
+import coop.minga.platform.InstanceId;
+import coop.minga.platform.MingaException;
+import coop.minga.platform.OrderId;
+import coop.minga.platform.QuoteId;
+import coop.minga.platform.SubscriptionId;
+import coop.minga.platform.billing.BillingService;
+import coop.minga.platform.billing.OpenSubscription;
+import coop.minga.platform.catalog.Catalog;
+import coop.minga.platform.catalog.PlanView;
+import coop.minga.platform.catalog.Price;
+import coop.minga.platform.db.Db;
+import coop.minga.platform.http.Cursor;
+import coop.minga.platform.http.Principal;
+import coop.minga.platform.instances.Credential;
+import coop.minga.platform.instances.InstanceService;
+import coop.minga.platform.instances.Instances;
+import coop.minga.platform.instances.Reason;
+import coop.minga.platform.pricing.Pricing;
+import coop.minga.platform.pricing.Quote;
+import coop.minga.platform.supply.Reservation;
+import coop.minga.platform.supply.Supply;
+import coop.minga.plugin.api.Asset;
+import coop.minga.plugin.api.Money;
+import coop.minga.plugin.api.offering.DeploymentFacts;
+import coop.minga.plugin.api.offering.DeploymentSpec;
+
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Quotes and orders. Thread-safe. */
+public final class OrderService {
+
+    private static final Duration QUOTE_FOR = Duration.ofMinutes(15);
+    private static final String LETTERS =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    private final Parts parts;
+    private final OrderStore store = new OrderStore();
+
+    /** What it is made of. */
+    public record Parts(
+            Db db,
+            Orders orders,
+            Instances instances,
+            Catalog catalog,
+            BillingService billing,
+            Supply supply,
+            Offerings offerings,
+            SshKeySource sshKeys,
+            Ids ids,
+            SecureRandom random,
+            Clock clock,
+            CrashPoint crash) {}
+
+    public OrderService(Parts parts) {
+        this.parts = parts;
+    }
+
+    OrderViews.QuoteView quote(Principal principal, OrderViews.QuoteForm form, String language) {
+        requireKnown(form.safety(), form.placement());
+        return parts.db()
+                .inTransaction(handle -> {
+                    PlanView plan = plan(handle, form.planId());
+                    Price price = price(plan, form.price());
+                    if (form.config() != null) {
+                        planned(plan, form.config(), "quote", language);
+                    }
+                    Quote quote = quoted(handle, plan, price);
+                    Instant now = parts.clock().instant();
+                    QuoteId id = new QuoteId(parts.ids().next());
+                    Money total = quote.total();
+                    store.insertQuote(
+                            handle,
+                            new OrderStore.QuoteRow(
+                                    id,
+                                    principal.team(),
+                                    plan.plan().id(),
+                                    price.component().code(),
+                                    total.minor(),
+                                    total.asset().code(),
+                                    total.asset().scale(),
+                                    now.plus(QUOTE_FOR)),
+                            now);
+                    return new OrderViews.QuoteView(
+                            id,
+                            quote.lines().stream()
+                                    .map(line ->
+                                            new OrderViews.Line(
+                                                    line.component(),
+                                                    line.description().in(language),
+                                                    line.per(),
+                                                    OrderViews.Amount.of(line.unitPrice()),
+                                                    line.quantity(),
+                                                    OrderViews.Amount.of(line.amount())))
+                                    .toList(),
+                            OrderViews.Amount.of(total),
+                            quote.split().stream()
+                                    .map(share ->
+                                            new OrderViews.Share(
+                                                    share.party(),
+                                                    OrderViews.Amount.of(share.amount()),
+                                                    share.rule()))
+                                    .toList(),
+                            now.plus(QUOTE_FOR));
+                });
+    }
+
+    private Quote quoted(Handle handle, PlanView plan, Price price) {
+        return Pricing.quote(
+                plan.product().name(),
+                plan.plan().name(),
+                price.component(),
+                price.amount(),
+                parts.billing().splitRule(handle));
+    }
+
+    /** What an order came to. */
+    sealed interface Result {
+        record Accepted(OrderViews.Placed placed) implements Result {}
+
+        record Rehearsed(OrderViews.DryRun plan) implements Result {}
+    }
+
+    Result order(Principal principal, OrderViews.OrderForm form, String language) {
+        requireKnown(form.safety(), form.placement());
+        String name = form.name();
+        if (name == null || !name.matches("[a-z0-9-]{1,40}")) {
+            throw InstanceService.badName();
+        }
+        return parts.db()
+                .inTransaction(handle -> {
+                    PlanView plan = plan(handle, form.planId());
+                    Price price = price(plan, form.price());
+                    Money total = promised(handle, principal, form.quoteId(), plan, price);
+                    requirePayable(form.payWith(), total);
+                    Offerings.Planned planned =
+                            planned(
+                                    plan,
+                                    form.config() == null ? Map.of() : form.config(),
+                                    name,
+                                    language);
+                    if (Boolean.TRUE.equals(form.dryRun())) {
+                        return rehearse(
+                                handle, principal, name, plan, price, total, planned, language);
+                    }
+                    OrderViews.Placed placed =
+                            place(
+                                    handle,
+                                    principal,
+                                    name,
+                                    plan,
+                                    price,
+                                    total,
+                                    String.valueOf(form.payWith()),
+                                    planned);
+                    parts.crash().at("order.before-commit");
+                    handle.afterCommit(() -> parts.crash().at("order.after-commit"));
+                    return new Result.Accepted(placed);
+                });
+    }
+
+    /** Everything of an order, in the one transaction that also holds funds and room. */
+    private OrderViews.Placed place(
+            Handle handle,
+            Principal principal,
+            String name,
+            PlanView plan,
+            Price price,
+            Money total,
+            String payWith,
+            Offerings.Planned planned) {
+        Instant now = parts.clock().instant();
+        OrderId order = new OrderId(parts.ids().next());
+        InstanceId instance = new InstanceId(parts.ids().next());
+        SubscriptionId subscription =
+                parts.billing()
+                        .open(
+                                handle,
+                                new OpenSubscription(
+                                        principal.team(),
+                                        principal.account(),
+                                        order,
+                                        instance,
+                                        plan.plan().id(),
+                                        price.component(),
+                                        total));
+        DeploymentSpec spec = planned.spec();
+        parts.instances()
+                .create(
+                        handle,
+                        new Instances.NewInstance(
+                                instance,
+                                principal.team(),
+                                principal.account(),
+                                order,
+                                plan.plan().id(),
+                                plan.plan().code(),
+                                plan.plan().name(),
+                                name,
+                                plan.plan().size(),
+                                spec.needs(),
+                                spec.workload(),
+                                spec.environment(),
+                                credentials(spec),
+                                parts.sshKeys().of(handle, principal.team()),
+                                planned.shown()));
+        Reason reason = Reason.requested();
+        Order row =
+                new Order(
+                        order,
+                        principal.team(),
+                        principal.account(),
+                        instance,
+                        plan.plan().id(),
+                        subscription,
+                        price.component().code(),
+                        total.minor(),
+                        total.asset().code(),
+                        total.asset().scale(),
+                        payWith,
+                        OrderState.HELD,
+                        reason.code(),
+                        reason.text().in("en"),
+                        reason.text().in("es"),
+                        now,
+                        0,
+                        now,
+                        now,
+                        null);
+        store.insert(handle, row);
+        List<OrderStore.StepRow> steps = new ArrayList<>();
+        for (Step step : Step.ALL) {
+            boolean done = step == Step.PAYMENT || step == Step.ROOM;
+            steps.add(
+                    new OrderStore.StepRow(
+                            order,
+                            step.position(),
+                            step.id(),
+                            done ? "done" : "pending",
+                            done ? now : null,
+                            done ? now : null));
+        }
+        store.insertSteps(handle, steps);
+        parts.orders().tell(handle, row, OrderState.HELD, reason);
+        parts.orders().wake(handle, order);
+        // Last, because the node's row is held until the commit.
+        Reservation room =
+                parts.supply()
+                        .reserve(handle, spec.needs(), plan.plan().size(), instance, List.of());
+        parts.instances().place(handle, instance, 1, room);
+        return new OrderViews.Placed(order, OrderState.HELD, instance, OrderViews.Amount.of(total));
+    }
+
+    /** Does it all and takes it back, so that a rehearsal can only say what an order would. */
+    private Result rehearse(
+            Handle handle,
+            Principal principal,
+            String name,
+            PlanView plan,
+            Price price,
+            Money total,
+            Offerings.Planned planned,
+            String language) {
+        handle.savepoint("rehearsal");
+        try {
+            place(handle, principal, name, plan, price, total, "rehearsal", planned);
+        } finally {
+            handle.rollbackToSavepoint("rehearsal");
+        }
+        return new Result.Rehearsed(
+                new OrderViews.DryRun(
+                        true,
+                        OrderViews.Amount.of(total),
+                        "default",
+                        Step.ALL.stream()
+                                .map(step ->
+                                        new OrderViews.PlannedStep(
+                                                step.id(), step.text().in(language)))
+                                .toList()));
+    }
+
+    private List<Credential> credentials(DeploymentSpec spec) {
+        return spec.secrets().stream()
+                .map(secret -> {
+                    StringBuilder value = new StringBuilder();
+                    for (int i = 0; i < secret.length(); i++) {
+                        value.append(LETTERS.charAt(parts.random().nextInt(LETTERS.length())));
+                    }
+                    return new Credential(secret.variable(), secret.label(), value.toString());
+                })
+                .toList();
+    }
+
+    private PlanView plan(Handle handle, coop.minga.platform.@Nullable PlanId id) {
+        if (id == null) {
+            throw missing("/plan_id");
+        }
+        PlanView plan =
+                parts.catalog()
+                        .plan(handle, id)
+                        .orElseThrow(() ->
+                                MingaException.invalid(
+                                        "/plan_id",
+                                        "unknown-plan",
+                                        "There is no such plan.",
+                                        "No existe ese plan."));
+        if (!plan.offered()) {
+            throw MingaException.of(
+                    ErrorCode.conflict("orders.not-available"),
+                    "This plan is not offered right now.",
+                    "Este plan no se ofrece en este momento.");
+        }
+        return plan;
+    }
+
+    private static Price price(PlanView plan, @Nullable String component) {
+        if (component == null) {
+            return plan.prices().getFirst();
+        }
+        return plan.price(component)
+                .orElseThrow(() ->
+                        MingaException.invalid(
+                                "/price",
+                                "unknown-price",
+                                "This plan has no price '" + component + "'.",
+                                "Este plan no tiene el precio '" + component + "'."));
+    }
+
+    /** The price that was shown, or refusal: nobody pays another one. */
+    private Money promised(
+            Handle handle,
+            Principal principal,
+            @Nullable QuoteId quoteId,
+            PlanView plan,
+            Price price) {
+        if (quoteId == null) {
+            return quoted(handle, plan, price).total();
+        }
+        Optional<OrderStore.QuoteRow> found = store.quote(handle, quoteId, principal.team());
+        if (found.isEmpty()) {
+            throw MingaException.invalid(
+                    "/quote_id",
+                    "unknown-quote",
+                    "There is no such quote.",
+                    "No existe esa cotización.");
+        }
+        OrderStore.QuoteRow quote = found.get();
+        Money promised =
+                new Money(quote.amountMinor(), new Asset(quote.asset(), quote.assetScale()));
+        boolean fits =
+                quote.planId().equals(plan.plan().id())
+                        && quote.component().equals(price.component().code());
+        if (!fits) {
+            throw MingaException.invalid(
+                    "/quote_id",
+                    "other-plan",
+                    "The quote is for another plan or price.",
+                    "La cotización es de otro plan o precio.");
+        }
+        boolean valid = quote.expiresAt().isAfter(parts.clock().instant());
+        if (!valid && !promised.equals(quoted(handle, plan, price).total())) {
+            throw MingaException.of(
+                    ErrorCode.conflict("orders.price-changed"),
+                    "The price has changed since it was quoted. Look at it again before you"
+                            + " order.",
+                    "El precio cambió desde la cotización. Revísalo antes de pedir.");
+        }
+        return promised;
+    }
+
+    private static void requirePayable(@Nullable String payWith, Money total) {
+        if (payWith == null) {
+            throw missing("/pay_with");
+        }
+        String fitting = total.asset().code().equals("COIN") ? "coins" : "balance";
+        if (!Set.of("coins", "balance").contains(payWith)) {
+            throw MingaException.invalid(
+                    "/pay_with",
+                    "unknown-method",
+                    "pay_with must be coins or balance.",
+                    "pay_with debe ser coins o balance.");
+        }
+        if (!payWith.equals(fitting)) {
+            throw MingaException.invalid(
+                    "/pay_with",
+                    "other-asset",
+                    "This price is in " + total.asset().code() + ": pay with " + fitting + ".",
+                    "Este precio es en " + total.asset().code() + ": paga con " + fitting + ".");
+        }
+    }
+
+    private Offerings.Planned planned(
+            PlanView plan, Map<String, Object> chosen, String name, String language) {
+        return parts.offerings()
+                .plan(
+                        plan.product().blueprint(),
+                        plan.product().config(),
+                        chosen,
+                        new DeploymentFacts(name, plan.plan().size(), language));
+    }
+
+    private static void requireKnown(@Nullable String safety, @Nullable String placement) {
+        if (safety != null && !safety.equals("none")) {
+            throw MingaException.invalid(
+                    "/safety", "unknown-value", "safety must be none.", "safety debe ser none.");
+        }
+        if (placement != null && !placement.equals("default")) {
+            throw MingaException.invalid(
+                    "/placement",
+                    "unknown-value",
+                    "placement must be default.",
+                    "placement debe ser default.");
+        }
+    }
+
+    private static MingaException missing(String pointer) {
+        return MingaException.invalid(
+                pointer,
+                "missing",
+                pointer.substring(1) + " is needed.",
+                "Hace falta " + pointer.substring(1) + ".");
+    }
+
+    OrderViews.OrderView get(Principal principal, OrderId id, String language) {
+        return parts.db()
+                .read(handle -> {
+                    Order order =
+                            store.find(handle, id)
+                                    .filter(o -> o.teamId().equals(principal.team()))
+                                    .orElseThrow(Ids::noSuchThing);
+                    return views(handle, List.of(order), language).getFirst();
+                });
+    }
+
+    OrderViews.Listed list(Principal principal, Cursor cursor, int limit, String language) {
+        return page(principal, null, cursor, limit, language);
+    }
+
+    OrderViews.Listed all(@Nullable String state, Cursor cursor, int limit, String language) {
+        return page(null, state, cursor, limit, language);
+    }
+
+    private OrderViews.Listed page(
+            @Nullable Principal principal,
+            @Nullable String state,
+            Cursor cursor,
+            int limit,
+            String language) {
+        return parts.db()
+                .read(handle -> {
+                    List<Order> rows =
+                            store.list(
+                                    handle,
+                                    principal == null ? null : principal.team(),
+                                    state,
+                                    cursor.at(),
+                                    cursor.id(),
+                                    limit + 1);
+                    List<Order> shown = rows.subList(0, Math.min(limit, rows.size()));
+                    Optional<String> next =
+                            rows.size() > limit
+                                    ? Optional.of(
+                                            new Cursor(
+                                                            shown.getLast().createdAt(),
+                                                            shown.getLast().id().value())
+                                                    .text())
+                                    : Optional.empty();
+                    return new OrderViews.Listed(views(handle, shown, language), next);
+                });
+    }
+
+    private List<OrderViews.OrderView> views(Handle handle, List<Order> orders, String language) {
+        List<OrderStore.StepRow> steps =
+                store.steps(handle, orders.stream().map(Order::id).toList());
+        return orders.stream()
+                .map(order ->
+                        new OrderViews.OrderView(
+                                order.id(),
+                                order.state(),
+                                new OrderViews.ReasonView(
+                                        order.reasonCode(), order.reason().text().in(language)),
+                                order.instanceId(),
+                                order.planId(),
+                                order.component(),
+                                order.payWith(),
+                                OrderViews.Amount.of(OrderStore.price(order)),
+                                steps.stream()
+                                        .filter(step -> step.orderId().equals(order.id()))
+                                        .map(step ->
+                                                new OrderViews.StepView(
+                                                        step.name(),
+                                                        step.state(),
+                                                        step.startedAt(),
+                                                        step.endedAt()))
+                                        .toList(),
+                                order.createdAt(),
+                                order.endedAt()))
+                .toList();
+    }
+}

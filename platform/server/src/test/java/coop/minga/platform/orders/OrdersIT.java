@@ -1,0 +1,374 @@
+package coop.minga.platform.orders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coop.minga.platform.Eventually;
+import coop.minga.platform.db.TestDatabase;
+import coop.minga.platform.http.TestClient;
+import coop.minga.platform.supply.FakeBackend;
+import coop.minga.platform.supply.FakeBackend.Mood;
+import coop.minga.platform.supply.FakeBackends;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+@Timeout(120)
+class OrdersIT {
+
+    private TestDatabase database;
+    private FakeBackend alpha;
+    private FakeBackends backends;
+    private House house;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.create();
+        alpha = new FakeBackend("alpha", 100);
+        backends = new FakeBackends(alpha);
+        house = House.open(database, backends);
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+        database.close();
+    }
+
+    private void also(FakeBackend... more) {
+        house.close();
+        FakeBackend[] all = new FakeBackend[more.length + 1];
+        all[0] = alpha;
+        System.arraycopy(more, 0, all, 1, more.length);
+        backends = new FakeBackends(all);
+        house = House.open(database, backends);
+    }
+
+    private static void await(House.Customer customer, String order, String state) {
+        Eventually.until(
+                order + " is " + state, () -> customer.orderView(order).at("/state").equals(state));
+    }
+
+    @Test
+    void orderedMachineRunsAndIsPaidFor() {
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("web-1");
+        assertThat(placed.status()).as(placed.text()).isEqualTo(202);
+        assertThat(placed.at("/state")).isEqualTo("held");
+        await(ana, placed.at("/id"), "fulfilled");
+
+        TestClient.Answer instance = ana.instance(placed.at("/instance_id"));
+        assertThat(instance.at("/state")).isEqualTo("running");
+        assertThat(instance.at("/name")).isEqualTo("web-1");
+        assertThat(instance.at("/order_id")).isEqualTo(placed.at("/id"));
+        assertThat(instance.at("/plan/code")).isEqualTo("s");
+        assertThat(instance.at("/endpoints/0/url"))
+                .matches("http://ins-[0-9a-z]{26}-8080\\.localhost");
+        assertThat(instance.at("/has_credentials")).isEqualTo("true");
+        assertThat(instance.at("/public")).isEqualTo("false");
+        assertThat(instance.json().at("/actions").toString())
+                .isEqualTo("[\"stop\",\"restart\",\"delete\"]");
+        assertThat(ana.coins()).isEqualTo("99900+100");
+        TestClient.Answer order = ana.orderView(placed.at("/id"));
+        assertThat(order.json().at("/steps").findValuesAsText("name"))
+                .containsExactly("payment", "room", "create", "start", "ready");
+        assertThat(order.json().at("/steps").findValuesAsText("state")).containsOnly("done");
+        assertThat(order.text()).doesNotContain("\"ended_at\":null}");
+        FakeBackend.Machine machine = alpha.alive().getFirst();
+        assertThat(machine.request.environment().get("PASSWORD")).hasSize(20);
+        assertThat(machine.request.sshKeys()).containsExactly("ssh-ed25519 AAAA");
+        assertThat(machine.request.name()).startsWith("web-1-").matches("[a-z0-9-]{1,40}");
+        assertThat(instance.text()).doesNotContain(machine.request.environment().get("PASSWORD"));
+    }
+
+    @Test
+    void rehearsalSaysTheStepsAndChangesNothing() {
+        House.Customer ana = house.customer();
+        Map<String, Object> form = new java.util.HashMap<>(ana.form("dry"));
+        form.put("dry_run", true);
+        TestClient.Answer answer = ana.client().once().post("/api/v1/orders", form);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.json().at("/steps").size()).isEqualTo(5);
+        assertThat(answer.at("/total/amount_minor")).isEqualTo("100");
+        assertThat(ana.client().get("/api/v1/orders").json().at("/items").size()).isZero();
+        assertThat(ana.client().get("/api/v1/instances").json().at("/items").size()).isZero();
+        assertThat(ana.coins()).isEqualTo("100000+0");
+        assertThat(house.supply.nodes().getFirst().usedInstances()).isZero();
+        assertThat(alpha.count("create")).isZero();
+    }
+
+    @Test
+    void badOrdersNameTheField() {
+        House.Customer ana = house.customer();
+        for (Map.Entry<String, Object> wrong :
+                List.of(
+                        Map.entry("name", (Object) "Big Name"),
+                        Map.entry("price", (Object) "year"),
+                        Map.entry("pay_with", (Object) "card"),
+                        Map.entry("safety", (Object) "twice"),
+                        Map.entry("placement", (Object) "moon"),
+                        Map.entry("quote_id", (Object) "quo_00000000000000000000000000"))) {
+            Map<String, Object> form = new java.util.HashMap<>(ana.form("x"));
+            form.put(wrong.getKey(), wrong.getValue());
+            TestClient.Answer answer = ana.client().once().post("/api/v1/orders", form);
+            assertThat(answer.status()).as(wrong + answer.text()).isEqualTo(400);
+            assertThat(answer.at("/errors/0/pointer")).isEqualTo("/" + wrong.getKey());
+        }
+    }
+
+    @Test
+    void quotedPriceIsPaidAndStrangersQuotesAreNot() {
+        House.Customer ana = house.customer();
+        TestClient.Answer quote =
+                ana.client()
+                        .post(
+                                "/api/v1/quotes",
+                                Map.of("plan_id", house.plan("m").toString(), "price", "slot24h"));
+        assertThat(quote.status()).as(quote.text()).isEqualTo(200);
+        assertThat(quote.json().at("/split").size()).isEqualTo(1);
+        Map<String, Object> form =
+                Map.of(
+                        "plan_id", house.plan("m").toString(),
+                        "price", "slot24h",
+                        "name", "m-1",
+                        "pay_with", "coins",
+                        "quote_id", quote.at("/id"));
+        TestClient.Answer placed = ana.client().once().post("/api/v1/orders", form);
+        assertThat(placed.status()).as(placed.text()).isEqualTo(202);
+        assertThat(placed.at("/total/amount_minor")).isEqualTo(quote.at("/total/amount_minor"));
+        await(ana, placed.at("/id"), "fulfilled");
+        assertThat(ana.instance(placed.at("/instance_id")).at("/expires_at")).isNotEmpty();
+        House.Customer eve = house.customer();
+        assertThat(eve.client().once().post("/api/v1/orders", form).status()).isEqualTo(400);
+        assertThat(eve.orderView(placed.at("/id")).status()).isEqualTo(404);
+        assertThat(eve.instance(placed.at("/instance_id")).status()).isEqualTo(404);
+    }
+
+    @Test
+    void hundredOrdersForThreePlacesGiveThreeMachines() throws Exception {
+        alpha.maxInstances = 3;
+        house.supply.refresh();
+        List<House.Customer> customers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            customers.add(house.customer());
+        }
+        List<TestClient.Answer> answers =
+                together(
+                        customers.stream()
+                                .map(c -> (Callable<TestClient.Answer>) () -> c.order("n"))
+                                .toList());
+        List<TestClient.Answer> accepted = answers.stream().filter(a -> a.status() == 202).toList();
+        assertThat(accepted).hasSize(3);
+        assertThat(answers.stream().filter(a -> a.status() == 409))
+                .hasSize(97)
+                .allMatch(a -> a.at("/code").equals("capacity.exhausted"));
+        for (int i = 0; i < 100; i++) {
+            if (answers.get(i).status() == 202) {
+                await(customers.get(i), answers.get(i).at("/id"), "fulfilled");
+                assertThat(customers.get(i).coins()).isEqualTo("99900+100");
+            } else {
+                assertThat(customers.get(i).coins()).isEqualTo("100000+0");
+            }
+        }
+        assertThat(alpha.made).hasValue(3);
+        assertThat(house.supply.nodes().getFirst().usedInstances()).isEqualTo(3);
+    }
+
+    @Test
+    void fiftyOrdersForOneOrdersWorthOfCoinsGiveOneMachine() throws Exception {
+        House.Customer ana = house.customer();
+        drain(ana, 150);
+        List<Callable<TestClient.Answer>> orders = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            orders.add(() -> ana.order("n"));
+        }
+        List<TestClient.Answer> answers = together(orders);
+        assertThat(answers.stream().filter(a -> a.status() == 202)).hasSize(1);
+        assertThat(answers.stream().filter(a -> a.status() == 409))
+                .hasSize(49)
+                .allMatch(a -> a.at("/code").equals("wallet.insufficient-funds"));
+        assertThat(house.supply.nodes().getFirst().usedInstances()).isEqualTo(1);
+    }
+
+    @Test
+    void sameKeyHundredTimesIsOneOrderWithEqualAnswers() throws Exception {
+        House.Customer ana = house.customer();
+        TestClient client = ana.client().once();
+        List<Callable<TestClient.Answer>> orders = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            orders.add(() -> client.post("/api/v1/orders", ana.form("n")));
+        }
+        List<TestClient.Answer> answers = together(orders);
+        Set<String> bodies = new HashSet<>();
+        answers.forEach(a -> bodies.add(a.status() + a.text()));
+        assertThat(bodies).hasSize(1);
+        assertThat(ana.client().get("/api/v1/orders").json().at("/items").size()).isEqualTo(1);
+        await(ana, answers.getFirst().at("/id"), "fulfilled");
+        assertThat(alpha.made).hasValue(1);
+        assertThat(ana.coins()).isEqualTo("99900+100");
+    }
+
+    @Test
+    void fullBackendIsLeftForTheNextAndNothingIsChargedWhenAllAreFull() {
+        also(new FakeBackend("beta", 100), new FakeBackend("gamma", 100));
+        for (String name : List.of("alpha", "beta", "gamma")) {
+            backends.get(name).next("create", Mood.FULL);
+        }
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("n");
+        await(ana, placed.at("/id"), "failed");
+        assertThat(ana.coins()).isEqualTo("100000+0");
+        assertThat(ana.instance(placed.at("/instance_id")).at("/state")).isEqualTo("failed");
+        assertThat(ana.instance(placed.at("/instance_id")).at("/reason/text"))
+                .contains("Nothing was charged");
+        assertThat(house.supply.nodes()).allMatch(n -> n.usedInstances() == 0);
+
+        backends.get("alpha").next("create", Mood.REJECT);
+        backends.get("beta").next("create", Mood.REJECT);
+        TestClient.Answer again = ana.order("n");
+        await(ana, again.at("/id"), "fulfilled");
+        assertThat(backends.get("gamma").machines).hasSize(1);
+        assertThat(house.supply.nodes().stream().filter(n -> n.usedInstances() == 1)).hasSize(1);
+    }
+
+    @Test
+    void lostReplyIsFoundByItsKeyAndNeverAskedTwice() {
+        alpha.next("create", Mood.DROP_REPLY);
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("n");
+        await(ana, placed.at("/id"), "fulfilled");
+        assertThat(alpha.made).hasValue(1);
+        assertThat(alpha.count("create")).isEqualTo(1);
+        assertThat(ana.coins()).isEqualTo("99900+100");
+    }
+
+    @Test
+    void hangingBackendLeavesTheOrderUnresolvedUntilItIsKnown() {
+        alpha.next("create", Mood.HANG_AFTER).next("find", Mood.HANG, Mood.UNREACHABLE);
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("n");
+        await(ana, placed.at("/id"), "unresolved");
+        assertThat(ana.instance(placed.at("/instance_id")).at("/state")).isEqualTo("unknown");
+        assertThat(ana.coins()).isEqualTo("99900+100");
+        await(ana, placed.at("/id"), "fulfilled");
+        assertThat(alpha.made).hasValue(1);
+        assertThat(alpha.count("create")).isEqualTo(1);
+    }
+
+    @Test
+    void callThatDidNothingIsAskedAgainUnderTheSameKey() {
+        alpha.next("create", Mood.HANG);
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("n");
+        await(ana, placed.at("/id"), "fulfilled");
+        assertThat(alpha.made).hasValue(1);
+        assertThat(alpha.count("create")).isEqualTo(2);
+        assertThat(alpha.count("find")).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void machineThatDoesNotComeUpIsDestroyedBeforeTheNextIsTried() {
+        also(new FakeBackend("beta", 100));
+        alpha.failStart = true;
+        alpha.next("destroy", Mood.UNREACHABLE, Mood.DROP_REPLY);
+        backends.get("beta").maxInstances = 0;
+        house.supply.refresh();
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("n");
+        await(ana, placed.at("/id"), "failed");
+        assertThat(alpha.machines).isEmpty();
+        assertThat(ana.coins()).isEqualTo("100000+0");
+        assertThat(ana.orderView(placed.at("/id")).at("/reason/code")).isEqualTo("start-failed");
+    }
+
+    @Test
+    void absentBackendIsWaitedFor() {
+        House.Customer ana = house.customer();
+        alpha.next("create", Mood.LATER);
+        TestClient.Answer placed = ana.order("n");
+        await(ana, placed.at("/id"), "fulfilled");
+        assertThat(alpha.made).hasValue(1);
+    }
+
+    @Test
+    void deletedWhileBeingMadeLeavesNothingAndCostsNothing() {
+        alpha.slowStart = true;
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("n");
+        String instance = placed.at("/instance_id");
+        Eventually.until("it is made", () -> alpha.made.get() == 1);
+        assertThat(ana.client().delete("/api/v1/instances/" + instance).status()).isEqualTo(202);
+        await(ana, placed.at("/id"), "cancelled");
+        assertThat(ana.instance(instance).at("/state")).isEqualTo("terminated");
+        assertThat(alpha.machines).isEmpty();
+        assertThat(ana.coins()).isEqualTo("100000+0");
+        assertThat(house.supply.nodes().getFirst().usedInstances()).isZero();
+    }
+
+    @Test
+    void slowMachineIsSeenAsSoonAsItsBackendSaysSo() {
+        alpha.slowStart = true;
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("n");
+        Eventually.until("it is made", () -> alpha.made.get() == 1);
+        assertThat(ana.orderView(placed.at("/id")).at("/state")).isEqualTo("provisioning");
+        alpha.up(alpha.alive().getFirst());
+        await(ana, placed.at("/id"), "fulfilled");
+    }
+
+    @Test
+    void shrunkenBackendKeepsWhatItHasAndTakesNothingNew() {
+        House.Customer ana = house.customer();
+        for (int i = 0; i < 3; i++) {
+            await(ana, ana.order("n").at("/id"), "fulfilled");
+        }
+        alpha.maxInstances = 1;
+        house.supply.refresh();
+        assertThat(ana.order("n").at("/code")).isEqualTo("capacity.exhausted");
+        List<String> ids =
+                ana.client().get("/api/v1/instances").json().at("/items").findValuesAsText("id");
+        for (int i = 0; i < 2; i++) {
+            String id = ana.client().get("/api/v1/instances").at("/items/0/id");
+            ana.client().delete("/api/v1/instances/" + id);
+            Eventually.until("gone", () -> ana.instance(id).at("/state").equals("terminated"));
+            assertThat(ana.order("n").at("/code")).isEqualTo("capacity.exhausted");
+        }
+        assertThat(ids).isNotEmpty();
+        String last = ana.client().get("/api/v1/instances").at("/items/0/id");
+        ana.client().delete("/api/v1/instances/" + last);
+        Eventually.until("gone", () -> ana.instance(last).at("/state").equals("terminated"));
+        await(ana, ana.order("n").at("/id"), "fulfilled");
+        assertThat(house.db.<List<String>>read(h -> house.supply.discrepancies(h))).isEmpty();
+    }
+
+    private void drain(House.Customer customer, long leave) {
+        house.db.useTransaction(handle ->
+                house.wallet.hold(
+                        handle,
+                        customer.principal.team(),
+                        new coop.minga.plugin.api.Money(
+                                100_000 - leave, coop.minga.plugin.api.Asset.COIN),
+                        new coop.minga.platform.ledger.Explains("test", "drain")));
+    }
+
+    private static <T> List<T> together(List<Callable<T>> work) throws Exception {
+        try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : pool.invokeAll(work)) {
+                results.add(future.get());
+            }
+            return results;
+        }
+    }
+}
