@@ -159,10 +159,8 @@ public final class Callers {
         return peer;
     }
 
+    /** What the request asks for, else what its account speaks, else what the site speaks. */
     String language(ServerRequest request, Optional<Principal> caller) {
-        if (caller.isPresent()) {
-            return caller.get().language();
-        }
         String accepted = request.headers().first(HeaderNames.ACCEPT_LANGUAGE).orElse("");
         try {
             for (Locale.LanguageRange range :
@@ -175,7 +173,7 @@ public final class Callers {
         } catch (IllegalArgumentException e) {
             // A header nobody can read asks for nothing in particular.
         }
-        return siteLanguage.get();
+        return caller.map(Principal::language).orElseGet(siteLanguage);
     }
 
     private static Principal required(Caller caller) {
