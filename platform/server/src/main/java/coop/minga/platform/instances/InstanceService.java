@@ -167,7 +167,7 @@ public final class InstanceService {
     public void reconcileSoon() {
         parts.db()
                 .useTransaction(handle ->
-                        parts.jobs().wake(handle, ReconcileJob.TYPE, ReconcileJob.TYPE.name()));
+                        parts.jobs().wake(handle, ReconcileJob.TYPE, Jobs.RECURRING));
     }
 
     /**

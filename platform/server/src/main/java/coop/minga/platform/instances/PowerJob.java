@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** Starts, stops and restarts machines, and waits until the backend sees it done. */
@@ -72,10 +73,11 @@ final class PowerJob implements JobHandler<InstanceJob> {
 
     @Override
     public JobOutcome run(JobRun run, InstanceJob payload) throws InterruptedException {
-        Task task = task(payload);
-        if (task == null) {
+        Optional<Task> found = task(payload);
+        if (found.isEmpty()) {
             return JobOutcome.done();
         }
+        Task task = found.get();
         Instant begun = clock.instant();
         String provider = task.placement().provider();
         try (Hints.Watch watch = hints.watch(task.placement().key())) {
@@ -119,7 +121,7 @@ final class PowerJob implements JobHandler<InstanceJob> {
         }
     }
 
-    private @Nullable Task task(InstanceJob payload) {
+    private Optional<Task> task(InstanceJob payload) {
         return db.read(handle -> {
             Instance instance = instances.find(handle, payload.instance()).orElse(null);
             if (instance == null
@@ -127,7 +129,7 @@ final class PowerJob implements JobHandler<InstanceJob> {
                     || instance.actionKey() == null
                     || instance.state().isOver()
                     || instance.state() == InstanceState.TERMINATING) {
-                return null;
+                return Optional.empty();
             }
             List<Placement> placements = instances.placements(handle, instance.id());
             PowerAction action =
@@ -136,7 +138,8 @@ final class PowerJob implements JobHandler<InstanceJob> {
                         case "stop" -> PowerAction.STOP;
                         default -> PowerAction.RESTART;
                     };
-            return new Task(instance, placements.getFirst(), action, instance.actionKey());
+            return Optional.of(
+                    new Task(instance, placements.getFirst(), action, instance.actionKey()));
         });
     }
 

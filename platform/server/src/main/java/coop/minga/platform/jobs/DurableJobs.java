@@ -65,7 +65,6 @@ public final class DurableJobs implements Jobs {
     private static final Duration SETTLING = Duration.ofSeconds(30);
     private static final int TRACE_LENGTH = 32;
     private static final int MAX_ERROR_LENGTH = 2_000;
-    private static final String RECURRING = "recurring";
     private static final String TRACE = "trace_id";
 
     private final Db db;

@@ -8,6 +8,9 @@ import java.time.Instant;
 /** Where features leave work to be done. Thread-safe. */
 public interface Jobs {
 
+    /** The id, within its type, of a job that runs for ever. */
+    String RECURRING = "recurring";
+
     /**
      * Makes a handler known; before {@link #start}. A job whose type has no handler waits, visibly.
      */
