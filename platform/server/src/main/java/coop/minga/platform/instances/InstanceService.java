@@ -166,8 +166,8 @@ public final class InstanceService {
     /** Looks at everything soon, for example because a backend came back. */
     public void reconcileSoon() {
         parts.db()
-                .useTransaction(handle ->
-                        parts.jobs().wake(handle, ReconcileJob.TYPE, Jobs.RECURRING));
+                .useTransaction(
+                        handle -> parts.jobs().wake(handle, ReconcileJob.TYPE, Jobs.RECURRING));
     }
 
     /**

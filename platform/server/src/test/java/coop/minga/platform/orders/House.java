@@ -1,10 +1,14 @@
 package coop.minga.platform.orders;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import coop.minga.platform.AccountId;
 import coop.minga.platform.CrashPoint;
+import coop.minga.platform.Eventually;
 import coop.minga.platform.Ids;
 import coop.minga.platform.PlanId;
 import coop.minga.platform.TeamId;
+import coop.minga.platform.admin.Consistency;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.billing.BillingService;
 import coop.minga.platform.billing.DueJob;
@@ -210,6 +214,17 @@ public final class House implements AutoCloseable {
         db.useTransaction(
                 handle -> wallet.grantWelcome(handle, principal.account(), principal.team()));
         return new Customer(this, principal);
+    }
+
+    /** Waits until nothing is being worked on and then asks the oracle. */
+    public void mustBeConsistent() {
+        Eventually.until("everything is consistent", Duration.ofSeconds(60), () -> check().holds());
+        // A second look sees the same.
+        assertThat(check().violations()).isEmpty();
+    }
+
+    public Consistency.Report check() {
+        return new Consistency(db, supply, backends, List::of, ids, Clock.systemUTC()).check();
     }
 
     /** Whether it died at its point. */

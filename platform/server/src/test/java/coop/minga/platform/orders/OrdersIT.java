@@ -42,6 +42,7 @@ class OrdersIT {
 
     @AfterEach
     void close() {
+        house.mustBeConsistent();
         house.close();
         database.close();
     }
