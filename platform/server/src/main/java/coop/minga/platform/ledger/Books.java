@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -82,6 +83,10 @@ public final class Books {
 
     /** Proves the books and keeps the report for the page. */
     public BooksReport verifyAndKeep() {
+        if (db.read(store::lastCheckpoint).isEmpty()) {
+            // The page shows the chain from the first minute on.
+            db.inTransaction(this::cutCheckpoint);
+        }
         BooksReport report = verify();
         db.useTransaction(handle ->
                 store.saveReport(
@@ -103,7 +108,7 @@ public final class Books {
             proof.accounts(handle);
             proof.holds(handle);
             Checkpoint last = proof.chain(handle);
-            Instant end = clock.instant();
+            Instant end = clock.instant().truncatedTo(ChronoUnit.MICROS);
             return new BooksReport(
                     proof.findings.isEmpty(),
                     proof.sums(),

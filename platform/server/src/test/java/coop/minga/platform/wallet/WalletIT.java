@@ -380,6 +380,8 @@ class WalletIT {
         assertThat(books.at("/assets/0/asset").asText()).isEqualTo("COIN");
         assertThat(books.at("/assets/0/sum_minor").asLong()).isZero();
         assertThat(books.at("/assets/0/transfers").asLong()).isPositive();
+        assertThat(books.at("/checkpoint/n").asLong()).isPositive();
+        assertThat(books.at("/checkpoint/root").asText()).hasSize(64);
         assertThat(admin().get("/api/v1/admin/books").json().at("/verified_at").asText())
                 .isNotEmpty();
         assertThat(customer.client.get("/api/v1/admin/books").status()).isEqualTo(403);
