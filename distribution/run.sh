@@ -46,6 +46,7 @@ if [ ! -f "$tree/.built" ] || stale; then
         tail -n 40 "$here/target/build.log" >&2
         need "The build failed; the whole log is in $here/target/build.log"
     fi
+    "$tree/bin/minga" warm-up || true
     touch "$tree/.built"
 fi
 
