@@ -1,8 +1,9 @@
 /**
- * What operators ask across all rooms: whether everything fits together.
+ * What operators ask across all rooms: the figures of the whole, and whether everything fits
+ * together. Reads everybody's tables and writes nothing.
  *
- * <p>Entrance: {@link coop.minga.platform.admin.Consistency}. May use every feature; no feature
- * uses it.
+ * <p>Entrances: {@link coop.minga.platform.admin.AdminRoutes}, {@link
+ * coop.minga.platform.admin.Consistency}. May use every feature; no feature uses it.
  */
 @NullMarked
 package coop.minga.platform.admin;

@@ -2,6 +2,7 @@ package coop.minga.platform.app;
 
 import coop.minga.platform.CrashPoint;
 import coop.minga.platform.Ids;
+import coop.minga.platform.admin.AdminRoutes;
 import coop.minga.platform.audit.Audit;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.audit.AuditRoutes;
@@ -42,6 +43,7 @@ import coop.minga.platform.ledger.CheckpointKey;
 import coop.minga.platform.ledger.Ledger;
 import coop.minga.platform.ledger.LedgerRoutes;
 import coop.minga.platform.ledger.VerifyJob;
+import coop.minga.platform.notifications.Notifications;
 import coop.minga.platform.orders.OrderRoutes;
 import coop.minga.platform.orders.OrderService;
 import coop.minga.platform.orders.Orders;
@@ -282,6 +284,11 @@ final class Assembly {
             providers.onState(shelves::stock);
         }
 
+        // Who is told, and who looks on.
+        new Notifications(db, identity.accounts(), jobs, providers, config.http()::publicUrl)
+                .register(events);
+        AdminRoutes adminRoutes = new AdminRoutes(db, books, clock, config.isTrial());
+
         // The front door.
         RouteTable table = new RouteTable();
         identity.register(table);
@@ -303,6 +310,7 @@ final class Assembly {
         new StreamRoutes(events).register(table);
         new InstanceRoutes(instanceService).register(table);
         new OrderRoutes(orderService).register(table);
+        adminRoutes.register(table);
         new JobRoutes(jobs).register(table);
         new AuditRoutes(audit).register(table);
         providerRoutes.register(table);
@@ -335,7 +343,7 @@ final class Assembly {
                                         identity.service(),
                                         db,
                                         instanceService.gate(),
-                                        new WebPages((path, language) -> ""),
+                                        new WebPages(new ShelfPage(db, catalog)::html),
                                         meters,
                                         clock)));
         health.register("database", () -> databaseProblem(db));

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -56,7 +56,10 @@ final class BackupCommand {
                         : installation
                                 .data()
                                 .resolve("backups")
-                                .resolve("minga-" + STAMP.format(Instant.now()) + ".zip");
+                                .resolve(
+                                        "minga-"
+                                                + STAMP.format(Clock.systemUTC().instant())
+                                                + ".zip");
         Manifest manifest;
         try (Database database = installation.database()) {
             manifest =

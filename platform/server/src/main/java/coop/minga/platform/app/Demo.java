@@ -26,6 +26,9 @@ import java.util.UUID;
  */
 final class Demo {
 
+    /** Paid whole at the start, so that a short demo moves coins that can be seen. */
+    private static final String SLOT = "slot24h";
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final HttpClient http =
@@ -110,8 +113,9 @@ final class Demo {
         begin();
         JsonNode plan = sandboxPlan();
         String planId = plan.path("id").asText();
-        JsonNode quote = json(send("POST", "/api/v1/quotes", Map.of("plan_id", planId), 200));
-        step("quote: " + amount(quote.path("total")) + " per hour");
+        JsonNode quote =
+                json(send("POST", "/api/v1/quotes", Map.of("plan_id", planId, "price", SLOT), 200));
+        step("quote: " + amount(quote.path("total")) + " for 24 hours");
 
         begin();
         JsonNode order =
@@ -124,6 +128,8 @@ final class Demo {
                                         planId,
                                         "name",
                                         "demo-1",
+                                        "price",
+                                        SLOT,
                                         "pay_with",
                                         "coins",
                                         "quote_id",

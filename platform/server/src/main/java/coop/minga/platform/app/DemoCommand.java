@@ -37,7 +37,7 @@ final class DemoCommand implements Callable<Integer> {
         environment.put("MINGA_HTTP_PORT", "0");
         environment.put("MINGA_HTTP_HOST", "127.0.0.1");
         environment.put("MINGA_SETUP_TOKEN", SETUP_TOKEN);
-        environment.put("MINGA_LOG_LEVEL", "warn");
+        environment.put("MINGA_LOG_LEVEL", "error");
         environment
                 .keySet()
                 .removeAll(

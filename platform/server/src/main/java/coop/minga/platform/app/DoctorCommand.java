@@ -26,6 +26,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -203,7 +204,9 @@ final class DoctorCommand implements Callable<Integer> {
                                             .one());
             double theirs = Double.parseDouble(String.valueOf(facts.get("now")));
             Duration skew =
-                    Duration.between(Instant.ofEpochMilli((long) (theirs * 1000)), Instant.now())
+                    Duration.between(
+                                    Instant.ofEpochMilli((long) (theirs * 1000)),
+                                    Clock.systemUTC().instant())
                             .abs();
             say(
                     skew.compareTo(SKEW) <= 0 ? Level.OK : Level.FAIL,
@@ -305,7 +308,8 @@ final class DoctorCommand implements Callable<Integer> {
                                                 .generateCertificate(in);
                         Duration left =
                                 Duration.between(
-                                        Instant.now(), certificate.getNotAfter().toInstant());
+                                        Clock.systemUTC().instant(),
+                                        certificate.getNotAfter().toInstant());
                         say(
                                 left.isNegative()
                                         ? Level.FAIL

@@ -152,10 +152,10 @@ public final class OutboxEvents implements Events {
         tailSignal.release();
         notifySignal.release();
         listeners.forEach(listener -> listener.signal.release());
-        Instant end = Instant.now().plus(patience);
+        Instant end = clock.instant().plus(patience);
         for (Thread thread : threads) {
             try {
-                long left = Math.max(1, Duration.between(Instant.now(), end).toMillis());
+                long left = Math.max(1, Duration.between(clock.instant(), end).toMillis());
                 if (!thread.join(Duration.ofMillis(left))) {
                     thread.interrupt();
                 }
@@ -333,15 +333,15 @@ public final class OutboxEvents implements Events {
     private void ride(Connection connection) throws SQLException {
         PGConnection pg = connection.unwrap(PGConnection.class);
         Instant nextTry = Instant.MIN;
-        Instant nextSweep = Instant.now().plusSeconds(60);
+        Instant nextSweep = clock.instant().plusSeconds(60);
         while (!stopping) {
-            if (Instant.now().isAfter(nextTry)) {
+            if (clock.instant().isAfter(nextTry)) {
                 lead(connection);
-                nextTry = Instant.now().plusSeconds(2);
+                nextTry = clock.instant().plusSeconds(2);
             }
-            if (led.contains(HOUSEKEEPING) && Instant.now().isAfter(nextSweep)) {
+            if (led.contains(HOUSEKEEPING) && clock.instant().isAfter(nextSweep)) {
                 sweep();
-                nextSweep = Instant.now().plus(Duration.ofMinutes(30));
+                nextSweep = clock.instant().plus(Duration.ofMinutes(30));
             }
             PGNotification[] heard = pg.getNotifications(250);
             if (heard == null) {
@@ -488,7 +488,7 @@ public final class OutboxEvents implements Events {
                 return false;
             }
             // An idle listener writes its position once a minute, so that old facts can go.
-            if (!slice.rows().isEmpty() || lastWritten.isBefore(Instant.now().minusSeconds(60))) {
+            if (!slice.rows().isEmpty() || lastWritten.isBefore(clock.instant().minusSeconds(60))) {
                 write(slice.end(), null);
             }
             return slice.rows().size() == SLICE;
@@ -496,7 +496,7 @@ public final class OutboxEvents implements Events {
 
         private void write(Position position, @Nullable String error) {
             db.useTransaction(h -> store.advance(h, name, position, failures, error));
-            lastWritten = Instant.now();
+            lastWritten = clock.instant();
         }
     }
 

@@ -211,8 +211,8 @@ public final class DurableJobs implements Jobs {
         Scheduler current = scheduler;
         if (current != null) {
             current.pause();
-            Instant end = Instant.now().plus(patience);
-            while (!running.isEmpty() && Instant.now().isBefore(end)) {
+            Instant end = clock.instant().plus(patience);
+            while (!running.isEmpty() && clock.instant().isBefore(end)) {
                 sleep(10);
             }
             running.values().forEach(Thread::interrupt);
@@ -414,7 +414,7 @@ public final class DurableJobs implements Jobs {
 
     private void settle(
             JobHandler<?> handler, JobStore.Lease lease, int attempt, JobOutcome outcome) {
-        Instant patience = Instant.now().plus(SETTLING);
+        Instant patience = clock.instant().plus(SETTLING);
         while (true) {
             try {
                 settleOnce(handler, lease, attempt, outcome);
@@ -422,7 +422,7 @@ public final class DurableJobs implements Jobs {
             } catch (RuntimeException e) {
                 // The database may be back in a moment; otherwise the job is found dead and runs
                 // again.
-                if (!Db.isUnavailable(e) || Instant.now().isAfter(patience)) {
+                if (!Db.isUnavailable(e) || clock.instant().isAfter(patience)) {
                     throw e;
                 }
                 sleep(200);

@@ -63,6 +63,10 @@ public final class Orders implements Ordering {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("order_id", order.id());
         data.put("instance_id", order.instanceId());
+        data.put("account_id", order.accountId());
+        instances
+                .find(handle, order.instanceId())
+                .ifPresent(instance -> data.put("name", instance.name()));
         data.put("state", state);
         data.put("reason", Map.of("code", reason.code(), "text", reason.text().byLanguage()));
         events.publish(

@@ -23,7 +23,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
+import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -130,7 +130,7 @@ public final class Backup {
                 new Manifest(
                         Manifest.FORMAT,
                         what.version(),
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                        Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS),
                         what.mode(),
                         schema,
                         transaction,

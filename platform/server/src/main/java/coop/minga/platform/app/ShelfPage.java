@@ -1,0 +1,81 @@
+package coop.minga.platform.app;
+
+import coop.minga.platform.catalog.Catalog;
+import coop.minga.platform.catalog.PlanView;
+import coop.minga.platform.catalog.Price;
+import coop.minga.platform.db.Db;
+import coop.minga.plugin.api.Money;
+import coop.minga.plugin.api.Text;
+
+import java.math.BigDecimal;
+
+/**
+ * The landing page and the catalogue as plain HTML inside the UI's shell: readable without scripts,
+ * found by search engines, and replaced by the UI once its scripts run.
+ */
+final class ShelfPage {
+
+    private final Db db;
+    private final Catalog catalog;
+
+    ShelfPage(Db db, Catalog catalog) {
+        this.db = db;
+        this.catalog = catalog;
+    }
+
+    /**
+     * @param path as asked for
+     * @param language ISO 639-1
+     * @return HTML for the shell's main part; empty for pages that need somebody signed in
+     */
+    String html(String path, String language) {
+        if (!path.equals("/") && !path.equals("/catalog")) {
+            return "";
+        }
+        StringBuilder html = new StringBuilder("<div class=\"prefill\"><h1>");
+        html.append(
+                escaped(
+                        path.equals("/")
+                                ? Text.of(
+                                                "Machines from your neighbours, paid only when they"
+                                                    + " run",
+                                                "Máquinas de tus vecinos, pagadas solo cuando"
+                                                    + " funcionan")
+                                        .in(language)
+                                : Text.of("Catalogue", "Catálogo").in(language)));
+        html.append("</h1>");
+        for (Catalog.Shelf shelf : db.read(catalog::offered)) {
+            html.append("<section><h2>")
+                    .append(escaped(shelf.product().name().in(language)))
+                    .append("</h2><p>");
+            html.append(escaped(shelf.product().description().in(language))).append("</p><ul>");
+            for (PlanView plan : shelf.plans()) {
+                html.append("<li>").append(escaped(plan.plan().name().in(language))).append(": ");
+                html.append(plan.plan().size().cpuMillis() / 1000).append(" vCPU, ");
+                html.append(plan.plan().size().memoryMb()).append(" MB");
+                for (Price price : plan.prices()) {
+                    html.append(" · ")
+                            .append(escaped(amount(price.amount())))
+                            .append(" / ")
+                            .append(price.component().period().toHours() + " h");
+                }
+                html.append("</li>");
+            }
+            html.append("</ul></section>");
+        }
+        return html.append("</div>").toString();
+    }
+
+    private static String amount(Money money) {
+        return BigDecimal.valueOf(money.minor(), money.asset().scale()).toPlainString()
+                + " "
+                + money.asset().code();
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}
