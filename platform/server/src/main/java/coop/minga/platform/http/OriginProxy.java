@@ -283,11 +283,7 @@ final class OriginProxy implements AutoCloseable {
                             || head.status == 204
                             || head.status == 304
                             || head.status < 200;
-            boolean keep =
-                    (pump == null || pump.complete())
-                            && !first(asked.headers(), "connection")
-                                    .toLowerCase(Locale.ROOT)
-                                    .contains("close");
+            boolean keep = (pump == null || pump.complete()) && !clientCloses();
             StringBuilder out = new StringBuilder(512);
             out.append("HTTP/1.1 ").append(head.status).append(' ').append(head.reason);
             out.append("\r\n");
@@ -511,7 +507,13 @@ final class OriginProxy implements AutoCloseable {
             return out.toString().getBytes(StandardCharsets.ISO_8859_1);
         }
 
-        private void answer(Reply reply, boolean keep) {
+        private boolean clientCloses() {
+            return connectionTokens(asked.headers().getOrDefault("connection", List.of()))
+                    .contains("close");
+        }
+
+        private void answer(Reply reply, boolean fit) {
+            boolean keep = fit && !clientCloses();
             String type = "";
             byte[] body = new byte[0];
             switch (reply.content()) {

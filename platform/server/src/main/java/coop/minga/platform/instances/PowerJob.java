@@ -109,7 +109,9 @@ final class PowerJob implements JobHandler<InstanceJob> {
                         return end;
                     }
                 }
-                if (Duration.between(begun, clock.instant()).compareTo(IN_ONE_RUN) > 0) {
+                boolean accepted = done instanceof Outcome.Answered<Boolean>;
+                if (!accepted
+                        || Duration.between(begun, clock.instant()).compareTo(IN_ONE_RUN) > 0) {
                     return again(task, done);
                 }
                 watch.await(pause);
