@@ -40,6 +40,11 @@ public final class Caller {
         this.minga = minga;
     }
 
+    /** The session's cookie as it is sent, empty without a session. */
+    public String cookie() {
+        return cookie;
+    }
+
     /** An answer. */
     public record Answer(int status, HttpHeaders headers, byte[] bytes) {
 

@@ -38,9 +38,9 @@ final class ShelfPage {
                         path.equals("/")
                                 ? Text.of(
                                                 "Machines from your neighbours, paid only when they"
-                                                    + " run",
+                                                        + " run",
                                                 "Máquinas de tus vecinos, pagadas solo cuando"
-                                                    + " funcionan")
+                                                        + " funcionan")
                                         .in(language)
                                 : Text.of("Catalogue", "Catálogo").in(language)));
         html.append("</h1>");
