@@ -35,6 +35,11 @@ final class Format {
         for (Path file : sources(Path.of(args[1]))) {
             String source = Files.readString(file);
             String formatted = formatter.formatSourceAndFixImports(source);
+            // A rewrapped comment can change how the lines around it are broken: go on until
+            // nothing moves.
+            for (int pass = 0; pass < 3; pass++) {
+                formatted = formatter.formatSourceAndFixImports(formatted);
+            }
             if (!formatted.equals(source)) {
                 wrong.add(file);
                 if (apply) {

@@ -59,7 +59,7 @@ class ApiIT {
         assertThat(served)
                 .as(
                         "distribution/docs/openapi.json is out of date: run this test with"
-                            + " -Dminga.openapi.write=true")
+                                + " -Dminga.openapi.write=true")
                 .isEqualTo(Files.readString(CHECKED_IN));
     }
 
