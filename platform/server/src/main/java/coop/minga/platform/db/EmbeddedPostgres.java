@@ -665,7 +665,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
                                     + ": start Minga as that user or set MINGA_DATA_DIR to another"
                                     + " place.");
                 }
-                return new ServerUser("uid " + me, List.of(), -1);
+                // initdb wants to know its user's name; in a namespace of its own it is nobody.
+                boolean nameless = run(new ProcessBuilder("id", "-un")).code() != 0;
+                return new ServerUser(
+                        "uid " + me, nameless ? List.of("unshare", "-U") : List.of(), -1);
             }
             if (owner <= 0 && run(new ProcessBuilder("unshare", "-U", "true")).code() == 0) {
                 return new ServerUser("root", List.of("unshare", "-U"), -1);

@@ -37,9 +37,18 @@ public final class TestDatabase implements AutoCloseable {
 
     /** Makes one. */
     public static synchronized TestDatabase create() {
+        return create("minga");
+    }
+
+    /** Makes one without any table. */
+    static synchronized TestDatabase empty() {
+        return create("template0");
+    }
+
+    private static TestDatabase create(String template) {
         EmbeddedPostgres running = server();
         String name = "test_" + ++made;
-        superuser(running, "CREATE DATABASE " + name + " TEMPLATE minga OWNER minga");
+        superuser(running, "CREATE DATABASE " + name + " TEMPLATE " + template + " OWNER minga");
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setJdbcUrl(running.url(name));
