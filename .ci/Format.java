@@ -34,12 +34,7 @@ final class Format {
         List<Path> wrong = new ArrayList<>();
         for (Path file : sources(Path.of(args[1]))) {
             String source = Files.readString(file);
-            String formatted = formatter.formatSourceAndFixImports(source);
-            // A rewrapped comment can change how the lines around it are broken: go on until
-            // nothing moves.
-            for (int pass = 0; pass < 3; pass++) {
-                formatted = formatter.formatSourceAndFixImports(formatted);
-            }
+            String formatted = formatted(formatter, source);
             if (!formatted.equals(source)) {
                 wrong.add(file);
                 if (apply) {
@@ -53,6 +48,22 @@ final class Format {
             System.out.println("Run .ci/format and commit the result.");
             System.exit(1);
         }
+    }
+
+    /**
+     * A rewrapped comment can change how the lines around it are broken: goes on until nothing
+     * moves.
+     */
+    private static String formatted(Formatter formatter, String source) throws Exception {
+        String before = source;
+        for (int pass = 0; pass < 4; pass++) {
+            String after = formatter.formatSourceAndFixImports(before);
+            if (after.equals(before)) {
+                return after;
+            }
+            before = after;
+        }
+        return before;
     }
 
     private static List<Path> sources(Path root) throws IOException {
