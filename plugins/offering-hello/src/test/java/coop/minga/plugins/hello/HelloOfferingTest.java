@@ -38,7 +38,7 @@ final class HelloOfferingTest extends OfferingBlueprintContract {
                                 chosen,
                                 new DeploymentFacts("hola", new Size(500, 128, 256), "es"))
                         .workload();
-        assertThat(workload.files().getFirst().content())
+        assertThat(workload.files().getLast().content())
                 .contains("<h1>&lt;script&gt;alert(1)&lt;/script&gt; &amp; co</h1>")
                 .contains("lang=\"es\"");
     }
