@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -422,10 +423,12 @@ public final class Ledger {
 
     private LockedRows lock(
             Handle handle, TreeSet<String> addresses, Map<String, LedgerStore.NewRow> named) {
-        LockedRows rows = new LockedRows(store.lock(handle, addresses));
+        // Made before anything is locked: whoever locks some rows, makes the missing ones and then
+        // locks those too has two turns at the order of addresses, and meets others head-on.
+        Set<String> present = store.present(handle, addresses);
         List<LedgerStore.NewRow> missing =
                 addresses.stream()
-                        .filter(address -> !rows.has(address))
+                        .filter(address -> !present.contains(address))
                         .map(address -> {
                             LedgerStore.NewRow row = named.get(address);
                             if (row == null) {
@@ -434,11 +437,10 @@ public final class Ledger {
                             return row;
                         })
                         .toList();
-        LockedRows all = rows;
         if (!missing.isEmpty()) {
             store.createRows(handle, missing, clock.instant());
-            all = new LockedRows(store.lock(handle, addresses));
         }
+        LockedRows all = new LockedRows(store.lock(handle, addresses));
         for (LedgerStore.NewRow row : named.values()) {
             if (all.has(row.address())) {
                 Asset asset = all.row(row.address()).asset;

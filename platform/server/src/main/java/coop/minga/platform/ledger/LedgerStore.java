@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** The ledger's SQL. Every write is set-based: one statement for any number of transfers. */
@@ -59,6 +60,15 @@ final class LedgerStore {
                                 row.getLong("held_credit"),
                                 row.getLong("entries")))
                 .list();
+    }
+
+    /** Which of them there are; rows are never deleted. */
+    Set<String> present(Handle handle, Collection<String> addresses) {
+        return handle.createQuery(
+                        "SELECT address FROM ledger_accounts WHERE address = ANY (:addresses)")
+                .bindArray("addresses", String.class, addresses)
+                .mapTo(String.class)
+                .set();
     }
 
     void createRows(Handle handle, List<NewRow> rows, Instant at) {
