@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 
 /** {@code minga doctor}: looks at everything around the host and says what to do. */
 @Command(
@@ -230,46 +229,15 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void sandbox() {
-        int code = run("bwrap", "--unshare-all", "--ro-bind", "/", "/", "true");
-        if (code == 0) {
-            say(Level.OK, "sandbox", "bubblewrap works", "");
-        } else if (code == NOT_FOUND) {
-            say(
-                    Level.WARN,
-                    "sandbox",
-                    "bubblewrap is not installed: no machines of compute-sandbox",
-                    "apt-get install bubblewrap");
-        } else {
-            say(
-                    Level.WARN,
-                    "sandbox",
-                    "the system forbids namespaces: no machines of compute-sandbox",
-                    namespaceFix());
-        }
-    }
-
-    /** The setting that is in the way, as far as it can be seen. */
-    private static String namespaceFix() {
-        if (reads("/proc/sys/kernel/unprivileged_userns_clone", "0")) {
-            return "sysctl -w kernel.unprivileged_userns_clone=1";
-        }
-        if (reads("/proc/sys/user/max_user_namespaces", "0")) {
-            return "sysctl -w user.max_user_namespaces=10000";
-        }
-        if (reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1")) {
-            return "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor"
-                    + " profile for bwrap";
-        }
-        return "in a container, run it with the right to make namespaces (for Docker:"
-                + " --security-opt seccomp=unconfined --cap-add SYS_ADMIN)";
-    }
-
-    private static boolean reads(String file, String value) {
-        try {
-            return Files.readString(Path.of(file)).strip().equals(value);
-        } catch (IOException e) {
-            return false;
-        }
+        Isolation.trouble()
+                .ifPresentOrElse(
+                        trouble ->
+                                say(
+                                        Level.WARN,
+                                        "sandbox",
+                                        trouble.detail() + ": no machines of compute-sandbox",
+                                        trouble.fix()),
+                        () -> say(Level.OK, "sandbox", "bubblewrap works", ""));
     }
 
     private void docker() {
@@ -381,27 +349,5 @@ final class DoctorCommand implements Callable<Integer> {
                 name,
                 Integer.toString(found),
                 found == 0 ? "" : fix);
-    }
-
-    private static final int NOT_FOUND = -1;
-
-    private static int run(String... command) {
-        try {
-            Process process =
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return 124;
-            }
-            return process.exitValue();
-        } catch (IOException e) {
-            return NOT_FOUND;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return 124;
-        }
     }
 }

@@ -5,6 +5,7 @@ import coop.minga.platform.config.ConfigFile;
 import coop.minga.platform.config.DataDirectory;
 import coop.minga.platform.config.MingaConfig;
 import coop.minga.platform.config.Mode;
+import coop.minga.platform.db.Database;
 import coop.minga.platform.http.HttpServer;
 import coop.minga.platform.telemetry.Logging;
 
@@ -74,6 +75,13 @@ public final class Host implements AutoCloseable {
                 DataDirectory.modeOf(places.data()).orElse(mode == null ? Mode.PRODUCTION : mode);
         MingaConfig config = file.build(expected, places.data(), places.home());
         HttpServer.requireFree(config.http().host(), config.http().port());
+        if (!config.database().isEmbedded()) {
+            Database.requireReachable(config.database());
+        }
+        // Later on an operator may have described engines elsewhere in the administration.
+        if (config.isTrial() || DataDirectory.modeOf(places.data()).isEmpty()) {
+            Isolation.require(places.config(), places.environment());
+        }
         if (config.http().port() == 0) {
             config = config.boundTo(freePort(config.http().host()));
         }

@@ -47,7 +47,7 @@ public final class Database implements AutoCloseable {
         this.embedded = embedded;
         this.address = address;
         this.pool = new HikariDataSource(poolOf(address, config));
-        this.db = new Db(pool);
+        this.db = new Db(pool, config.poolSize());
     }
 
     /**
@@ -188,6 +188,15 @@ public final class Database implements AutoCloseable {
         if (embedded != null) {
             embedded.close();
         }
+    }
+
+    /**
+     * Looks at a server that is not ours, before anything is made for it.
+     *
+     * @throws CannotStart with one sentence for the operator
+     */
+    public static void requireReachable(DatabaseConfig config) {
+        check(new Address(config.url(), config.user(), config.password()));
     }
 
     /** One connection before the pool, so that what is wrong can be said in one sentence. */

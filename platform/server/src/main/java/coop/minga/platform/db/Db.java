@@ -10,10 +10,14 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jdbi.v3.postgres.PostgresPlugin;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -30,9 +34,24 @@ public final class Db {
     private static final ScopedValue<Handle> CURRENT = ScopedValue.newInstance();
     private static final int TRIES = 8;
 
+    /**
+     * How long a wave of requests may wait for each other. Longer than the pool waits: it cannot
+     * tell waiting in line from a server that is gone, and for that one 20 seconds are too many.
+     */
+    private static final Duration IN_LINE = Duration.ofSeconds(20);
+
     private final Jdbi jdbi;
+    private final Semaphore line;
 
     public Db(DataSource source) {
+        this(source, Integer.MAX_VALUE);
+    }
+
+    /**
+     * @param connections of the source that may be used at once; whoever comes later waits in line
+     */
+    Db(DataSource source, int connections) {
+        this.line = new Semaphore(connections, true);
         this.jdbi = Jdbi.create(source);
         jdbi.installPlugin(new PostgresPlugin());
         jdbi.registerRowMapper(new RecordMappers.Rows());
@@ -47,8 +66,9 @@ public final class Db {
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return jdbi.inTransaction(handle ->
-                        ScopedValue.where(CURRENT, handle).call(() -> work.apply(handle)));
+                return inLine(() ->
+                        jdbi.inTransaction(handle ->
+                                ScopedValue.where(CURRENT, handle).call(() -> work.apply(handle))));
             } catch (JdbiException e) {
                 if (attempt == TRIES || !SqlStates.isRetryable(e)) {
                     throw SqlStates.translate(e);
@@ -74,7 +94,7 @@ public final class Db {
             return work.apply(CURRENT.get());
         }
         try {
-            return jdbi.withHandle(work::apply);
+            return inLine(() -> jdbi.withHandle(work::apply));
         } catch (JdbiException e) {
             throw SqlStates.translate(e);
         }
@@ -83,14 +103,32 @@ public final class Db {
     /** Reads many statements against one snapshot; whoever writes in it fails. */
     public <T> T inSnapshot(Function<Handle, T> work) {
         try {
-            return jdbi.inTransaction(
-                    TransactionIsolationLevel.REPEATABLE_READ,
-                    handle -> {
-                        handle.execute("SET TRANSACTION READ ONLY");
-                        return work.apply(handle);
-                    });
+            return inLine(() ->
+                    jdbi.inTransaction(
+                            TransactionIsolationLevel.REPEATABLE_READ,
+                            handle -> {
+                                handle.execute("SET TRANSACTION READ ONLY");
+                                return work.apply(handle);
+                            }));
         } catch (JdbiException e) {
             throw SqlStates.translate(e);
+        }
+    }
+
+    private <T> T inLine(Supplier<T> work) {
+        try {
+            if (!line.tryAcquire(IN_LINE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw SqlStates.unavailable(
+                        new SQLTransientConnectionException("Every connection is in use"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw SqlStates.unavailable(e);
+        }
+        try {
+            return work.get();
+        } finally {
+            line.release();
         }
     }
 
