@@ -137,6 +137,12 @@ final class Assembly {
                         alone,
                         JOB_THREADS);
 
+        jobs.every(MINUTE, new AuditSealJob(audit), new AuditSealJob.Nothing());
+        jobs.every(
+                AnswerSweepJob.INTERVAL,
+                new AnswerSweepJob(db, clock),
+                new AnswerSweepJob.Nothing());
+
         // The workshop: plugin jars, and the providers configured from them.
         PluginService plugins =
                 closers.add(
