@@ -78,4 +78,44 @@ public record Instance(
     public Optional<String> pendingAction() {
         return Optional.ofNullable(action);
     }
+
+    /** The row after a change of state. */
+    Instance moved(InstanceState to, Reason why, Instant at) {
+        return new Instance(
+                id,
+                teamId,
+                accountId,
+                orderId,
+                planId,
+                planCode,
+                planName,
+                name,
+                machineName,
+                cpuMillis,
+                memoryMb,
+                diskMb,
+                needs,
+                request,
+                config,
+                safety,
+                isPublic,
+                secrets,
+                revealedAt,
+                to,
+                why.code(),
+                why.text().in("en"),
+                why.text().in("es"),
+                state == to ? since : at,
+                version + 1,
+                desired,
+                action,
+                actionKey,
+                actionAt,
+                actionTarget,
+                liveKey,
+                misses,
+                createdAt,
+                activatedAt,
+                endedAt);
+    }
 }

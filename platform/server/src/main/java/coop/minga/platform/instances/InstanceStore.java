@@ -85,6 +85,13 @@ final class InstanceStore {
                 .findOne();
     }
 
+    List<Instance> findAll(Handle handle, Collection<InstanceId> ids) {
+        return handle.createQuery(INSTANCE + " where id = any(:ids)")
+                .bindArray("ids", UUID.class, ids.stream().map(InstanceId::value).toList())
+                .mapTo(Instance.class)
+                .list();
+    }
+
     Optional<Instance> findOwned(Handle handle, InstanceId id, TeamId team) {
         return handle.createQuery(INSTANCE + " where id = :id and team_id = :team")
                 .bind("id", id)

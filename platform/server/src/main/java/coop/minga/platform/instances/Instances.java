@@ -167,7 +167,7 @@ public final class Instances {
         if (from.state() != to || !from.reasonCode().equals(reason.code())) {
             tell(handle, from, to, reason, from.state() == to ? from.since() : now);
         }
-        return lock(handle, from.id());
+        return from.moved(to, reason, now);
     }
 
     /** The placement that is tried or lives, and those before it, newest first. */

@@ -119,8 +119,14 @@ final class ReconcileJob implements JobHandler<ReconcileJob.Nothing> {
             observation.key().ifPresent(key -> byKey.put(key.value(), observation));
             byHandle.put(observation.handle().value(), observation);
         }
+        Map<InstanceId, Instance> rows = new HashMap<>();
+        db.read(handle ->
+                        store.findAll(
+                                handle, ours.values().stream().map(Placement::instanceId).toList()))
+                .forEach(row -> rows.put(row.id(), row));
         for (Placement placement : ours.values()) {
-            if (placement.state().equals("created")) {
+            Instance before = rows.get(placement.instanceId());
+            if (placement.state().equals("created") && before != null) {
                 Observation seen = byKey.get(placement.key());
                 if (seen == null && placement.handle() != null) {
                     seen = byHandle.get(placement.handle());
@@ -128,6 +134,7 @@ final class ReconcileJob implements JobHandler<ReconcileJob.Nothing> {
                 known(
                         run,
                         placement,
+                        before,
                         seen == null ? Observation.gone(placement.instanceHandle()) : seen);
             }
         }
@@ -168,10 +175,8 @@ final class ReconcileJob implements JobHandler<ReconcileJob.Nothing> {
         return Optional.empty();
     }
 
-    private void known(JobRun run, Placement placement, Observation seen) {
-        Optional<Instance> before =
-                db.read(handle -> instances.find(handle, placement.instanceId()));
-        if (before.isEmpty() || !before.get().activated() || calm(before.get(), seen)) {
+    private void known(JobRun run, Placement placement, Instance before, Observation seen) {
+        if (!before.activated() || calm(before, seen)) {
             return;
         }
         db.useTransaction(handle -> {

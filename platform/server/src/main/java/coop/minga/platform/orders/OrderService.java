@@ -349,7 +349,7 @@ public final class OrderService {
             PlanView plan,
             Price price) {
         if (quoteId == null) {
-            return quoted(handle, plan, price).total();
+            return price.amount();
         }
         Optional<OrderStore.QuoteRow> found = store.quote(handle, quoteId, principal.team());
         if (found.isEmpty()) {
@@ -373,7 +373,7 @@ public final class OrderService {
                     "La cotización es de otro plan o precio.");
         }
         boolean valid = quote.expiresAt().isAfter(parts.clock().instant());
-        if (!valid && !promised.equals(quoted(handle, plan, price).total())) {
+        if (!valid && !promised.equals(price.amount())) {
             throw MingaException.of(
                     ErrorCode.conflict("orders.price-changed"),
                     "The price has changed since it was quoted. Look at it again before you"

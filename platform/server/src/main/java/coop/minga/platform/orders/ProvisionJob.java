@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Delivers an order, or undoes it. What is known is always in the books before the next thing is
@@ -219,8 +220,7 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
         return switch (outcome) {
             case Outcome.Answered<CreateResult>(CreateResult result) ->
                     switch (result) {
-                        case CreateResult.Accepted(InstanceHandle handle) ->
-                                accepted(run, at, handle);
+                        case CreateResult.Accepted(InstanceHandle handle) -> made(run, at, handle);
                         case CreateResult.NoCapacity(String reason) ->
                                 refused(run, at, "no capacity: " + reason);
                         case CreateResult.Rejected(String reason) ->
@@ -231,6 +231,25 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             case Outcome.Unknown<CreateResult>(String reason) -> unresolved(run, at, reason);
             case Outcome.Absent<CreateResult>(String reason) -> absent(run, at, reason);
         };
+    }
+
+    /** Fast backends have it up by now: then one commit tells it all. */
+    private @Nullable JobOutcome made(Run run, Standing at, InstanceHandle machine) {
+        Outcome<Observation> seen = observe(at.placement(), machine);
+        return seen instanceof Outcome.Answered<Observation>(Observation observation)
+                        && observation.state() == Observation.State.RUNNING
+                ? activate(run, at, machine, observation)
+                : accepted(run, at, machine);
+    }
+
+    private Outcome<Observation> observe(Placement placement, InstanceHandle machine) {
+        return parts.backends()
+                .call(
+                        placement.provider(),
+                        "observe",
+                        placement.idempotencyKey(),
+                        parts.config().callWithin(),
+                        (backend, call) -> backend.observe(call, machine));
     }
 
     private @Nullable JobOutcome accepted(Run run, Standing at, InstanceHandle machine) {
@@ -373,21 +392,13 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
         Duration pause = FIRST_LOOK;
         try (Hints.Watch watch = parts.hints().watch(placement.key())) {
             while (true) {
-                Outcome<Observation> outcome =
-                        parts.backends()
-                                .call(
-                                        placement.provider(),
-                                        "observe",
-                                        placement.idempotencyKey(),
-                                        parts.config().callWithin(),
-                                        (backend, call) ->
-                                                backend.observe(call, placement.instanceHandle()));
+                Outcome<Observation> outcome = observe(placement, placement.instanceHandle());
                 if (!(outcome instanceof Outcome.Answered<Observation>(Observation seen))) {
                     return unresolved(run, at, outcome.problem());
                 }
                 switch (seen.state()) {
                     case RUNNING -> {
-                        return activate(run, at, seen);
+                        return activate(run, at, placement.instanceHandle(), seen);
                     }
                     case STOPPED, FAILED -> {
                         return discard(
@@ -434,13 +445,17 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
         return moment == null ? Duration.ZERO : Duration.between(moment, parts.clock().instant());
     }
 
-    private @Nullable JobOutcome activate(Run run, Standing at, Observation seen) {
+    private @Nullable JobOutcome activate(
+            Run run, Standing at, InstanceHandle machine, Observation seen) {
         parts.crash().at("activate.before-commit");
+        AtomicBoolean done = new AtomicBoolean();
         run.write((handle, order, instance) -> {
+            parts.instances().created(handle, at.placement(), machine);
             if (instance.state() == InstanceState.TERMINATING) {
                 // Deleted in the same moment: the next turn undoes it, nothing was taken.
                 return;
             }
+            parts.orders().step(handle, order, instance, Step.CREATE, "done");
             if (instance.state() == InstanceState.REQUESTED) {
                 instance =
                         parts.instances()
@@ -455,9 +470,10 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             parts.orders().step(handle, order, running, Step.START, "done");
             parts.orders().step(handle, order, running, Step.READY, "done");
             parts.orders().become(handle, order, OrderState.FULFILLED, Reason.running());
+            done.set(true);
         });
         parts.crash().at("activate.after-commit");
-        return null;
+        return done.get() ? JobOutcome.done() : null;
     }
 
     // ------------------------------------------------------------------ undoing
