@@ -1,8 +1,6 @@
 package coop.minga.platform.events;
 
 import coop.minga.platform.AccountId;
-import coop.minga.platform.ErrorCode;
-import coop.minga.platform.MingaException;
 import coop.minga.platform.http.Access;
 import coop.minga.platform.http.EventSource;
 import coop.minga.platform.http.Exchange;
@@ -14,7 +12,9 @@ import coop.minga.platform.http.RouteTable;
 import coop.minga.platform.http.Routes;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,7 +29,7 @@ public final class StreamRoutes implements Routes {
             Set.of(Role.VIEWER, Role.SUPPORT, Role.ADMIN, Role.SUPER_ADMIN);
 
     private final Events events;
-    private final Map<AccountId, Integer> open = new ConcurrentHashMap<>();
+    private final Map<AccountId, List<Counted>> open = new ConcurrentHashMap<>();
 
     public StreamRoutes(Events events) {
         this.events = events;
@@ -52,45 +52,58 @@ public final class StreamRoutes implements Routes {
         if (principal.roles().stream().anyMatch(STAFF::contains)) {
             topics.add(Topic.ADMIN);
         }
-        int mine = open.merge(principal.account(), 1, Integer::sum);
-        if (mine > MAX_PER_ACCOUNT) {
-            leave(principal.account());
-            throw MingaException.of(
-                            ErrorCode.of(ErrorCode.Type.LIMIT, "events.too-many-streams"),
-                            "This account has too many event streams open. Close one first.",
-                            "Esta cuenta tiene demasiados flujos de eventos abiertos. Cierra uno"
-                                    + " primero.")
-                    .retryAfter(Duration.ofSeconds(5));
-        }
-        try {
-            return Reply.events(
-                    new Counted(
-                            events.open(topics, exchange.header("last-event-id").orElse("")),
-                            () -> leave(principal.account())));
-        } catch (RuntimeException e) {
-            leave(principal.account());
-            throw e;
-        }
+        Counted stream =
+                new Counted(
+                        principal.account(),
+                        events.open(topics, exchange.header("last-event-id").orElse("")));
+        enter(stream);
+        return Reply.events(stream);
     }
 
-    private void leave(AccountId account) {
-        open.computeIfPresent(account, (id, count) -> count == 1 ? null : count - 1);
+    /**
+     * The newest stream wins: a page that was left is only noticed at the next heartbeat, and
+     * whoever turns pages quickly must not be refused for the pages they left.
+     */
+    private void enter(Counted stream) {
+        open.compute(
+                stream.account,
+                (id, before) -> {
+                    List<Counted> now = new ArrayList<>(before == null ? List.of() : before);
+                    now.add(stream);
+                    while (now.size() > MAX_PER_ACCOUNT) {
+                        now.removeFirst().evicted = true;
+                    }
+                    return List.copyOf(now);
+                });
+    }
+
+    private void leave(Counted stream) {
+        open.computeIfPresent(
+                stream.account,
+                (id, before) -> {
+                    List<Counted> now = before.stream().filter(each -> each != stream).toList();
+                    return now.isEmpty() ? null : now;
+                });
     }
 
     /** A stream that counts while it is open. */
-    private static final class Counted implements EventSource {
+    private final class Counted implements EventSource {
 
+        private final AccountId account;
         private final EventSource source;
-        private final Runnable left;
         private final AtomicBoolean closed = new AtomicBoolean();
+        private volatile boolean evicted;
 
-        Counted(EventSource source, Runnable left) {
+        Counted(AccountId account, EventSource source) {
+            this.account = account;
             this.source = source;
-            this.left = left;
         }
 
         @Override
         public Optional<Message> next(Duration patience) throws InterruptedException, EndOfStream {
+            if (evicted) {
+                throw new EndOfStream();
+            }
             return source.next(patience);
         }
 
@@ -98,7 +111,7 @@ public final class StreamRoutes implements Routes {
         public void close() {
             if (closed.compareAndSet(false, true)) {
                 source.close();
-                left.run();
+                leave(this);
             }
         }
     }
