@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class Consoles implements SocketHandler {
 
     private static final Logger log = LoggerFactory.getLogger(Consoles.class);
     private static final int MAX_PER_ACCOUNT = 5;
+    private static final int MAX_EARLY_BYTES = 64 * 1024;
 
     private final Db db;
     private final Backends backends;
@@ -110,6 +112,7 @@ final class Consoles implements SocketHandler {
         private final AccountId account;
         private final Wire wire;
         private final AtomicBoolean finished = new AtomicBoolean();
+        private final ByteArrayOutputStream early = new ByteArrayOutputStream();
         private volatile Console.@Nullable Session shell;
         private volatile @Nullable Thread reader;
         private volatile int columns = 80;
@@ -138,8 +141,7 @@ final class Consoles implements SocketHandler {
                                 try (Console.Session session =
                                         console.open(
                                                 call, placement.instanceHandle(), columns, rows)) {
-                                    shell = session;
-                                    session.resize(columns, rows);
+                                    begin(session);
                                     pass(session.output());
                                 }
                                 return true;
@@ -154,6 +156,17 @@ final class Consoles implements SocketHandler {
             }
         }
 
+        /** What was typed while the shell was still being opened is not lost. */
+        private void begin(Console.Session session) throws IOException {
+            synchronized (early) {
+                session.resize(columns, rows);
+                session.input().write(early.toByteArray());
+                session.input().flush();
+                early.reset();
+                shell = session;
+            }
+        }
+
         private void pass(InputStream output) throws IOException {
             byte[] buffer = new byte[8192];
             int n;
@@ -164,6 +177,14 @@ final class Consoles implements SocketHandler {
 
         @Override
         public void bytes(byte[] message) {
+            synchronized (early) {
+                if (shell == null) {
+                    if (early.size() + message.length <= MAX_EARLY_BYTES) {
+                        early.writeBytes(message);
+                    }
+                    return;
+                }
+            }
             Console.Session session = shell;
             if (session != null) {
                 try {
