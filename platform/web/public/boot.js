@@ -53,5 +53,7 @@
       return undefined;
     });
   };
-  window.mingaBoot = { site: get('/site'), me: get('/me') };
+  // A visitor without a session need not ask who they are: the server said so with the page.
+  var guest = 'guest' in root.dataset;
+  window.mingaBoot = { site: get('/site'), me: guest ? undefined : get('/me'), guest: guest };
 })();

@@ -117,7 +117,7 @@ async function start(): Promise<void> {
   const ready = useLanguage(wanted);
   let failure: unknown;
   try {
-    await Promise.all([ready, loadSite(boot?.site), loadMe(boot?.me)]);
+    await Promise.all([ready, loadSite(boot?.site), boot?.guest ? undefined : loadMe(boot?.me)]);
   } catch (cause) {
     failure = cause;
   }

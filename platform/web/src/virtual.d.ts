@@ -6,5 +6,9 @@ declare module 'virtual:icons' {
 
 interface Window {
   /** Answers asked for by the boot script, before this module was loaded. */
-  mingaBoot?: { site: Promise<Response | undefined>; me: Promise<Response | undefined> };
+  mingaBoot?: {
+    site: Promise<Response | undefined>;
+    me: Promise<Response | undefined> | undefined;
+    guest: boolean;
+  };
 }

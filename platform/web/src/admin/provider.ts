@@ -45,33 +45,39 @@ class ProviderPage extends PageView {
   #fresh = false;
 
   readonly #provider: Resource<Provider> = new Resource(this, async (signal) => {
-    try {
-      const answer = await call<Provider>('GET', this.#path, { signal });
-      this.#etag = answer.etag;
-      this.#values = structuredClone(answer.data.config);
-      this.#fresh = false;
-      return answer.data;
-    } catch (cause) {
-      const factory = this.search('factory');
-      if (!(cause instanceof Problem) || cause.status !== 404 || !factory) throw cause;
-      const all = await get<Page<Factory>>('/admin/provider-factories', signal);
-      const found = all.items.find((each) => each.kind === this.param('kind') && each.factory === factory);
-      if (!found) throw cause;
-      this.#fresh = true;
-      this.#values = defaultsOf(found.schema);
-      return {
-        kind: found.kind,
-        name: this.param('name'),
-        plugin_id: found.plugin_id,
-        factory,
-        state: 'new',
-        schema: found.schema,
-        config: {},
-        secrets_set: [],
-        read_only: false,
-      };
-    }
+    const factory = this.search('factory');
+    if (factory && !(await this.#exists(signal))) return this.#begin(factory, signal);
+    const answer = await call<Provider>('GET', this.#path, { signal });
+    this.#etag = answer.etag;
+    this.#values = structuredClone(answer.data.config);
+    this.#fresh = false;
+    return answer.data;
   });
+
+  async #exists(signal: AbortSignal): Promise<boolean> {
+    const all = await get<Page<{ kind: string; name: string }>>('/admin/providers', signal);
+    return all.items.some((each) => each.kind === this.param('kind') && each.name === this.param('name'));
+  }
+
+  /** One that is not stored yet: its form shows the defaults. */
+  async #begin(factory: string, signal: AbortSignal): Promise<Provider> {
+    const all = await get<Page<Factory>>('/admin/provider-factories', signal);
+    const found = all.items.find((each) => each.kind === this.param('kind') && each.factory === factory);
+    if (!found) throw new Problem(404, { title: t('lost.title'), detail: t('providers.no-factory') });
+    this.#fresh = true;
+    this.#values = defaultsOf(found.schema);
+    return {
+      kind: found.kind,
+      name: this.param('name'),
+      plugin_id: found.plugin_id,
+      factory,
+      state: 'new',
+      schema: found.schema,
+      config: {},
+      secrets_set: [],
+      read_only: false,
+    };
+  }
 
   get #path(): string {
     return `/admin/providers/${encodeURIComponent(this.param('kind'))}/${encodeURIComponent(this.param('name'))}`;

@@ -25,6 +25,7 @@ import {
   per,
   reasonText,
   since,
+  skeleton,
   status,
   tabs,
   toast,
@@ -60,6 +61,7 @@ class InstancePage extends PageView {
   #up = false;
   #announced = '';
   #lastSaid = 0;
+  #terminal = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -466,7 +468,15 @@ ${this.#output.join('\n')}</pre>
         ${emptyState({ icon: 'terminal', title: t('console.not-running'), text: t('console.not-running-text') })}
       </div>`;
     }
-    void import('../terminal').then(({ defineTerminal }) => defineTerminal());
+    // The element is put on the page once it is known: one that is upgraded later forgets what it was given.
+    if (!this.#terminal) {
+      void import('../terminal').then(({ defineTerminal }) => {
+        defineTerminal();
+        this.#terminal = true;
+        this.requestUpdate();
+      });
+      return skeleton(8);
+    }
     return html`<instance-terminal .instanceId=${instance.id}></instance-terminal>
       <p class="small muted">
         ${t('console.alternative')} <a href="/instances/${instance.id}?tab=logs">${t('tab.logs')}</a>

@@ -181,7 +181,11 @@ class Setup extends PageView {
       const badToken =
         problem?.code === 'setup.invalid-token' ||
         problem?.errors.some((error) => error.pointer === '/token');
-      if (badToken) this.#token = '';
+      if (problem && badToken) {
+        this.#token = '';
+        this.#form.clear();
+        this.#form.setError('/token', problem.detail || problem.title);
+      }
       if (badToken || problem?.errors.some((error) => error.pointer.startsWith('/site'))) this.#go(0);
       return;
     }

@@ -64,7 +64,7 @@ public final class WebPages implements Pages {
         boolean isFile =
                 name.lastIndexOf('.') > name.lastIndexOf('/') && TYPES.containsKey(extension);
         if (!isFile) {
-            return shell(path, language);
+            return shell(path, language, isGuest(exchange));
         }
         if (name.contains("..")) {
             throw Ids.noSuchThing();
@@ -83,7 +83,14 @@ public final class WebPages implements Pages {
         return packed.isPresent() ? reply.with("Content-Encoding", "gzip") : reply;
     }
 
-    private Reply shell(String path, String language) {
+    /** Whoever has no session at all: their browser need not ask who they are. */
+    private static boolean isGuest(Exchange exchange) {
+        String cookies = exchange.header("cookie").orElse("");
+        return new SessionCookie(true).find(cookies).isEmpty()
+                && new SessionCookie(false).find(cookies).isEmpty();
+    }
+
+    private Reply shell(String path, String language, boolean guest) {
         String html =
                 file("index.html")
                         .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
@@ -95,7 +102,10 @@ public final class WebPages implements Pages {
         if (!inside.isEmpty()) {
             html = PREFILL.matcher(html).replaceFirst(Matcher.quoteReplacement(inside));
         }
-        html = html.replaceFirst("<html lang=\"[a-z]*\"", "<html lang=\"" + language + "\"");
+        html =
+                html.replaceFirst(
+                        "<html lang=\"[a-z]*\"",
+                        "<html lang=\"" + language + "\"" + (guest ? " data-guest" : ""));
         return Reply.bytes("text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8))
                 .with("Content-Security-Policy", POLICY)
                 .with("Vary", "Accept-Language, Cookie")
