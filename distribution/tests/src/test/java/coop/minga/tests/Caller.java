@@ -213,6 +213,15 @@ public final class Caller {
         throw new AssertionError("plan " + product + "/" + code + " is not available");
     }
 
+    /** Waits until there is one: a backend is tried out before it is sold from. */
+    public String awaitPlan(String product, String code) {
+        Await.until(
+                PATIENCE,
+                "a plan " + code + " that can be ordered",
+                () -> !plan(product, code).isEmpty());
+        return plan(product, code);
+    }
+
     public static Map<String, Object> orderOf(String plan, String name) {
         return Map.of("plan_id", plan, "name", name, "pay_with", "coins");
     }

@@ -1,0 +1,117 @@
+package coop.minga.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What an operator does in the browser. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AdminIT {
+
+    private Chromium chromium;
+    private RunningMinga minga;
+    private Caller admin;
+    private Caller customer;
+
+    @BeforeAll
+    void boot() {
+        chromium = Chromium.open();
+        minga = RunningMinga.started();
+        admin = minga.setUp();
+        customer = minga.caller().signUp("carmen");
+    }
+
+    @AfterAll
+    void stop() {
+        if (minga != null) {
+            minga.close();
+        }
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @Test
+    void theBooksAreShownBalancedAndProvenOnDemand() {
+        try (Visitor visitor = Visitor.of(chromium, minga, "en").as(admin)) {
+            visitor.visit("/admin/books");
+            Locator balanced =
+                    visitor.page()
+                            .locator(".notice.ok")
+                            .getByText(
+                                    visitor.say("books.balanced"),
+                                    new Locator.GetByTextOptions().setExact(true));
+            balanced.waitFor();
+            visitor.button(visitor.say("books.verify")).click();
+            visitor.page().locator(".toast.ok").waitFor();
+            balanced.waitFor();
+            assertThat(visitor.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void coinsAreAdjustedWithAReasonThatTheCustomerSees() {
+        long before = customer.coins("available_minor");
+        try (Visitor visitor = Visitor.of(chromium, minga, "es").as(admin)) {
+            Page page = visitor.visit("/admin/customers").page();
+            visitor.link("carmen").click();
+            visitor.settled();
+            visitor.button(visitor.say("adjust.title")).click();
+            visitor.field(visitor.say("entries.amount")).fill("12,50");
+            visitor.dialogButton(visitor.say("adjust.submit")).click();
+            visitor.field(visitor.say("adjust.reason"))
+                    .and(page.locator("[aria-invalid=true]"))
+                    .waitFor();
+            visitor.field(visitor.say("adjust.reason")).fill("Compensación por el corte de luz");
+            visitor.dialogButton(visitor.say("adjust.submit")).click();
+            page.locator("tbody").getByText("Compensación por el corte de luz").waitFor();
+            assertThat(visitor.complaints()).isEmpty();
+        }
+        assertThat(customer.coins("available_minor") - before).isEqualTo(1_250);
+        try (Visitor visitor = Visitor.of(chromium, minga, "es").as(customer)) {
+            visitor.visit("/wallet");
+            visitor.page().locator("tbody").getByText("Compensación por el corte de luz").waitFor();
+        }
+    }
+
+    @Test
+    void pluginsAreListedAndAProviderIsTestedFromItsForm() {
+        try (Visitor visitor = Visitor.of(chromium, minga, "en").as(admin)) {
+            Page page = visitor.visit("/admin/plugins").page();
+            for (String plugin :
+                    new String[] {
+                        "compute-docker",
+                        "compute-sandbox",
+                        "messaging-outbox",
+                        "offering-container",
+                        "offering-sandbox"
+                    }) {
+                assertThat(page.locator("tr[data-key='" + plugin + "']").innerText())
+                        .contains(visitor.say("signature.core"));
+            }
+            visitor.link("bubblewrap").click();
+            visitor.settled();
+            assertThat(page.locator("form input, form select").count()).isPositive();
+            visitor.button(visitor.say("providers.test")).click();
+            visitor.heading(visitor.say("providers.checks")).waitFor();
+            assertThat(page.getByText(visitor.say("providers.passed")).count()).isPositive();
+            visitor.picture("provider-tested");
+            assertThat(visitor.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void aCustomerDoesNotSeeTheAdministration() {
+        try (Visitor visitor = Visitor.of(chromium, minga, "en").as(customer)) {
+            visitor.visit("/admin");
+            assertThat(visitor.page().locator("h1").innerText())
+                    .isEqualTo(visitor.say("lost.title"));
+        }
+    }
+}
