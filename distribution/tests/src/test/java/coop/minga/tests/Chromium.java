@@ -51,7 +51,7 @@ final class Chromium implements AutoCloseable {
         if (executable.isEmpty()) {
             String missing =
                     "There is no Chromium: install it (Debian: apt-get install chromium) or name"
-                        + " one in MINGA_TEST_CHROMIUM.";
+                            + " one in MINGA_TEST_CHROMIUM.";
             if (Boolean.parseBoolean(System.getenv("MINGA_REQUIRE_ALL"))) {
                 Assertions.fail(missing);
             }

@@ -149,8 +149,8 @@ final class Visitor implements AutoCloseable {
                         + " && !document.querySelector('.skeleton')");
         page.waitForFunction(
                 "() => window.waitingFor() === 0 && new Promise((done) => requestAnimationFrame(()"
-                    + " => requestAnimationFrame(() => done(window.waitingFor() === 0 &&"
-                    + " !document.querySelector('.skeleton')))))");
+                        + " => requestAnimationFrame(() => done(window.waitingFor() === 0 &&"
+                        + " !document.querySelector('.skeleton')))))");
         return this;
     }
 
