@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -105,17 +108,7 @@ public final class Caller {
     public Answer send(
             String method, String path, @Nullable Object body, @Nullable String idempotencyKey) {
         try {
-            String target =
-                    path.startsWith("/health") || path.startsWith("/api") ? path : "/api/v1" + path;
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + minga.port() + target))
-                            .timeout(PATIENCE)
-                            .header("Host", "localhost:" + minga.port())
-                            .header("Origin", minga.url().toString())
-                            .header("Accept-Language", "en");
-            if (!cookie.isEmpty()) {
-                request.header("Cookie", cookie);
-            }
+            HttpRequest.Builder request = request(path);
             if (idempotencyKey != null) {
                 request.header("Idempotency-Key", idempotencyKey);
             }
@@ -131,6 +124,21 @@ public final class Caller {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        String target =
+                path.startsWith("/health") || path.startsWith("/api") ? path : "/api/v1" + path;
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + minga.port() + target))
+                        .timeout(PATIENCE)
+                        .header("Host", "localhost:" + minga.port())
+                        .header("Origin", minga.url().toString())
+                        .header("Accept-Language", "en");
+        if (!cookie.isEmpty()) {
+            request.header("Cookie", cookie);
+        }
+        return request;
     }
 
     private Answer exchange(HttpRequest request) {
@@ -253,6 +261,38 @@ public final class Caller {
                     }
                     return true;
                 });
+    }
+
+    /** Listens until the instance's events say that it is in the state. */
+    public void hearState(String instance, String state) {
+        HttpRequest request =
+                request("/instances/" + instance + "/events")
+                        .header("Accept", "text/event-stream")
+                        .build();
+        try (InputStream events =
+                        http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body();
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8))) {
+            String event = "";
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("event:")) {
+                    event = line.substring(6).strip();
+                } else if (line.startsWith("data:")
+                        && event.equals("state")
+                        && MAPPER.readTree(line.substring(5))
+                                .path("state")
+                                .asText()
+                                .equals(state)) {
+                    return;
+                }
+            }
+            throw new AssertionError(instance + " was never " + state);
+        } catch (IOException e) {
+            throw new NoAnswer(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     public Answer act(String instance, String action) {
