@@ -109,7 +109,7 @@ class StartRefusedIT {
 
     @Test
     void productionWithoutTlsIsRefused() {
-        refused(minga.run("start"), "Production needs TLS", "http.tls_cert", "--trial");
+        refused(minga.run("start"), "Production needs TLS", "http.trusted_proxies", "--trial");
         nothingMade();
     }
 

@@ -145,17 +145,23 @@ public final class ConfigFile {
     }
 
     private static void requireSafe(MingaConfig config) {
+        if (config.http().tls().isPresent()) {
+            // Serving plain http to somebody who asked for TLS would be worse than not serving.
+            throw new CannotStart(
+                    "http.tls_cert is set, but this release does not end TLS itself: remove it and"
+                            + " put a proxy in front (see config/compose.yaml).");
+        }
         if (config.isTrial()) {
             return;
         }
         boolean secure = "https".equals(config.http().publicUrl().getScheme());
         boolean proxied = !config.http().trustedProxies().isEmpty();
-        if (!secure || config.http().tls().isEmpty() && !proxied) {
+        if (!secure || !proxied) {
             throw new CannotStart(
-                    "Production needs TLS: set http.public_url to an https:// address, and either"
-                        + " http.tls_cert with http.tls_key or http.trusted_proxies for the proxy"
-                        + " in front (see config/compose.yaml). To just try Minga, start with"
-                        + " --trial.");
+                    "Production needs TLS: set http.public_url to an https:// address and"
+                            + " http.trusted_proxies to the address of the proxy in front that"
+                            + " ends it (see config/compose.yaml). To just try Minga, start with"
+                            + " --trial.");
         }
     }
 
