@@ -1,0 +1,169 @@
+package coop.minga.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Every address of the UI, for people who see, hear or point differently. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AccessibilityIT {
+
+    private static final List<String> RULES =
+            List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
+
+    /** Also looked at in the dark, and kept as pictures; the others are in the long run. */
+    private static final Set<String> KEY =
+            Set.of(
+                    "landing",
+                    "signup",
+                    "home",
+                    "deploy",
+                    "instances-one",
+                    "instances-one-watch",
+                    "instances-one-console",
+                    "wallet",
+                    "admin",
+                    "admin-plugins",
+                    "admin-books");
+
+    /** All of them in every look: minutes, for the long run. */
+    private static final boolean WHOLE = Boolean.getBoolean("minga.accessibility.whole");
+
+    /** Only what is wrong comes back: a whole report of each page takes longer than finding it. */
+    private static final String VIOLATIONS =
+            """
+            async (tags) => (await axe.run(document, { runOnly: tags, resultTypes: ['violations'] }))
+              .violations.flatMap((rule) => rule.nodes.map((node) =>
+                `${rule.id}: ${rule.help} ${node.html} ${node.failureSummary}`))
+            """;
+
+    /** What is smaller than a finger and neither in a sentence nor covered by its label. */
+    private static final String SMALL_TARGETS =
+            """
+            () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=button]')]
+              .filter((each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+              .filter((each) => !each.closest('.sr, .skip, .xterm') && !each.classList.contains('sr'))
+              .filter((each) => !(each.matches('a') && getComputedStyle(each).display === 'inline'))
+              .map((each) => [each, (each.closest('label') ?? each).getBoundingClientRect()])
+              .filter(([, box]) => box.width > 0 && (box.width < 23.9 || box.height < 23.9))
+              .map(([each, box]) => `${each.outerHTML.slice(0, 120)} ${box.width}x${box.height}`)
+            """;
+
+    private static final String OVERFLOW =
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
+
+    private Chromium chromium;
+    private RunningMinga minga;
+    private Caller admin;
+    private String instance;
+    private String account;
+
+    @BeforeAll
+    void boot() {
+        chromium = Chromium.open();
+        minga = RunningMinga.started();
+        admin = minga.setUp();
+        minga.caller().signUp("customer");
+        account =
+                admin.all("/admin/accounts").stream()
+                        .filter(each -> each.path("name").asText().equals("customer"))
+                        .findFirst()
+                        .orElseThrow()
+                        .path("id")
+                        .asText();
+        instance = admin.running(admin.awaitPlan("sandbox", "s"), "quinde-1");
+    }
+
+    @AfterAll
+    void stop() {
+        if (minga != null) {
+            minga.close();
+        }
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "es, 360, LIGHT",
+        "es, 1280, LIGHT",
+        "en, 360, LIGHT",
+        "en, 1280, LIGHT",
+        "es, 360, DARK",
+        "es, 1280, DARK",
+        "en, 360, DARK",
+        "en, 1280, DARK",
+    })
+    void everyPageCanBeUsedByEverybody(String language, int width, ColorScheme scheme) {
+        List<String> barriers = new ArrayList<>();
+        boolean whole = WHOLE || scheme == ColorScheme.LIGHT;
+        try (Visitor guest = Visitor.of(chromium, minga, language, width, scheme);
+                Visitor operator = Visitor.of(chromium, minga, language, width, scheme).as(admin)) {
+            for (Places.Place place : Places.all(instance, account)) {
+                if (!whole && !KEY.contains(place.name())) {
+                    continue;
+                }
+                Visitor visitor = place.shell().equals("public") ? guest : operator;
+                visitor.visit(place.path());
+                String look = place.name() + "-" + language + "-" + width + "-" + scheme;
+                if (WHOLE || KEY.contains(place.name())) {
+                    visitor.picture(look.toLowerCase(Locale.ROOT));
+                }
+                barriers.addAll(barriers(visitor.page(), look));
+            }
+        }
+        assertThat(barriers).isEmpty();
+    }
+
+    @Test
+    void aBarrierIsFound() {
+        try (Visitor visitor = Visitor.of(chromium, minga, "en").visit("/login")) {
+            assertThat(barriers(visitor.page(), "login")).isEmpty();
+            visitor.page()
+                    .evaluate(
+                            """
+                            () => {
+                              document.querySelector('form label').remove();
+                              const button = document.createElement('button');
+                              button.style.cssText = 'padding:0;width:10px;height:10px;color:#eee;background:#fff';
+                              document.querySelector('main').append(button);
+                            }
+                            """);
+            assertThat(barriers(visitor.page(), "login"))
+                    .anyMatch(each -> each.contains("button-name"))
+                    .anyMatch(each -> each.contains("label"))
+                    .anyMatch(each -> each.contains("small target"));
+        }
+    }
+
+    private static List<String> barriers(Page page, String look) {
+        List<String> found = new ArrayList<>();
+        page.evaluate(AxeBuilder.getAxeScript());
+        for (Object violation : (List<?>) page.evaluate(VIOLATIONS, RULES)) {
+            found.add(look + ": " + violation);
+        }
+        for (Object small : (List<?>) page.evaluate(SMALL_TARGETS)) {
+            found.add(look + ": small target " + small);
+        }
+        int overflow = ((Number) page.evaluate(OVERFLOW)).intValue();
+        if (overflow > 0) {
+            found.add(look + ": " + overflow + " px wider than the screen");
+        }
+        return found;
+    }
+}
