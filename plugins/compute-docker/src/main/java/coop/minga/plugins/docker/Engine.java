@@ -19,7 +19,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 /**
@@ -51,6 +56,11 @@ final class Engine implements AutoCloseable {
     private static final ApiVersion OLDEST = new ApiVersion(1, 40);
 
     private static final int LARGEST_ANSWER = 32 << 20;
+
+    /** How long to wait for an alert after a handshake, ms. */
+    private static final int HANDSHAKE_MS = 2_000;
+
+    private static final int HANDSHAKES = 3;
 
     /** Where the transport writes every byte it sends, when asked to. */
     static final String WIRE =
@@ -392,11 +402,7 @@ final class Engine implements AutoCloseable {
         return switch (cause) {
             case null -> new ProviderException(Code.INTERNAL, "Talking to the engine failed");
             case ProviderException e -> e;
-            case SSLException e ->
-                    new ProviderException(
-                            Code.UNAUTHENTICATED,
-                            "TLS with the engine failed: " + e.getMessage(),
-                            e);
+            case SSLException e -> untrusted(e);
             case IOException e -> unreachable(e);
             case UncheckedIOException e -> unreachable(new IOException(e.getMessage(), e));
             default ->
@@ -410,6 +416,10 @@ final class Engine implements AutoCloseable {
     private ProviderException unreachable(IOException e) {
         // The next engine to answer there may be another version.
         prefix = null;
+        Optional<SSLException> refusal = refusal();
+        if (refusal.isPresent()) {
+            return untrusted(refusal.get());
+        }
         if ("unix".equals(config.endpoint().getScheme())) {
             Path socket = Path.of(config.endpoint().getPath());
             if (!Files.exists(socket)) {
@@ -431,6 +441,55 @@ final class Engine implements AutoCloseable {
                         + " does not answer: "
                         + (words == null ? e.getClass().getSimpleName() : words),
                 e);
+    }
+
+    private static ProviderException untrusted(SSLException e) {
+        return new ProviderException(
+                Code.UNAUTHENTICATED, "TLS with the engine failed: " + e.getMessage(), e);
+    }
+
+    /**
+     * Why the engine does not take our certificate, when that is what a broken connection was
+     * about. In TLS 1.3 the client is done before its certificate is looked at, so what it sends
+     * meanwhile may turn the engine's alert into a reset. An engine that takes the TCP connection
+     * and then ends every one of a few handshakes refuses us; one that waits for a request does
+     * not.
+     */
+    private Optional<SSLException> refusal() {
+        for (int i = 0; i < HANDSHAKES && config.tls().isPresent(); i++) {
+            try (Socket plain = new Socket()) {
+                URI engine = config.endpoint();
+                plain.connect(
+                        new InetSocketAddress(engine.getHost(), engine.getPort()), HANDSHAKE_MS);
+                plain.setSoTimeout(HANDSHAKE_MS);
+                if (!isEnded(config.tls().get(), plain)) {
+                    return Optional.empty();
+                }
+            } catch (SSLException e) {
+                return Optional.of(e);
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        }
+        return config.tls()
+                .map(ignored ->
+                        new SSLException("the engine ends the connection after the handshake"));
+    }
+
+    /** Whether the engine ends a connection on which only the handshake was done. */
+    private boolean isEnded(SSLContext tls, Socket plain) throws SSLException {
+        URI engine = config.endpoint();
+        try (Socket secure =
+                tls.getSocketFactory()
+                        .createSocket(plain, engine.getHost(), engine.getPort(), true)) {
+            return secure.getInputStream().read() < 0;
+        } catch (SSLException e) {
+            throw e;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static boolean isUnreachable(IOException e) {
