@@ -23,6 +23,17 @@ export function costs(value: Money | Money[] | null | undefined): TemplateResult
   return html`${all.map((each, index) => html`${index ? ' + ' : ''}${amount(each)}`)}`;
 }
 
+/** What it has cost, and what it goes on costing. */
+export function costAndPrice(instance: Instance): TemplateResult {
+  return html`<div>
+    ${costs(instance.cost_so_far)}${
+      instance.price
+        ? html`<span class="cell-sub">${amount(instance.price)} / ${per(instance.price.per)}</span>`
+        : nothing
+    }
+  </div>`;
+}
+
 const busyStates = new Set(['requested', 'provisioning', 'terminating', 'recovering']);
 
 export function isBusy(state: string): boolean {

@@ -5,6 +5,7 @@ import { Intent, newKey } from '../src/intent';
 import { parseEvent } from '../src/live';
 import { match, resolve, safeNext, type Route } from '../src/router';
 import { filterCommands } from '../src/search';
+import { isWaiting } from '../src/shelf';
 import { advance, type Task } from '../src/tasks';
 import { mergeStep } from '../src/timeline';
 
@@ -138,5 +139,30 @@ describe('devices', () => {
     );
     expect(deviceOf('curl/8.1')).toBe('curl');
     expect(deviceOf('')).toBe('?');
+  });
+});
+
+describe('the shelf', () => {
+  const plan = (available: boolean) => ({
+    id: 'p',
+    code: 's',
+    name: 'S',
+    resources: { vcpu: 1, memory_mb: 256, disk_gb: 1 },
+    prices: [],
+    available,
+  });
+  const product = (...available: boolean[]) => ({
+    id: 'x',
+    slug: 'x',
+    name: 'X',
+    kind: 'x',
+    description: '',
+    plans: available.map(plan),
+  });
+
+  it('is looked at again until everything can be ordered', () => {
+    expect(isWaiting([])).toBe(true);
+    expect(isWaiting([product(true), product(true, false)])).toBe(true);
+    expect(isWaiting([product(true), product(true, true)])).toBe(false);
   });
 });

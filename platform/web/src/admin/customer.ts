@@ -58,21 +58,27 @@ class Customer extends PageView {
         lead: html`<span class="row"
           >${status(accountState(account))} <span class="small">· ${account.email}</span></span
         >`,
-        actions: mayWrite()
-          ? html`<button class="btn primary" type="button" @click=${() => void this.#adjust(account)}>
-                ${icon('coins')} ${t('adjust.title')}
-              </button>
-              <button class="btn" type="button" @click=${() => void this.#roles(account)}>
-                ${icon('shield')} ${t('roles.edit')}
-              </button>
-              <button
-                class="btn ${disabled ? '' : 'danger-quiet'}"
-                type="button"
-                @click=${() => void this.#toggle(account, disabled)}
-              >
-                ${disabled ? t('customers.enable') : t('customers.disable')}
-              </button>`
-          : nothing,
+        actions: html`<a
+            class="btn"
+            href=${query('/admin/services', { tab: 'instances', account: account.id })}
+            >${icon('server')} ${t('services.see')}</a
+          >${
+            mayWrite()
+              ? html`<button class="btn primary" type="button" @click=${() => void this.#adjust(account)}>
+                    ${icon('coins')} ${t('adjust.title')}
+                  </button>
+                  <button class="btn" type="button" @click=${() => void this.#roles(account)}>
+                    ${icon('shield')} ${t('roles.edit')}
+                  </button>
+                  <button
+                    class="btn ${disabled ? '' : 'danger-quiet'}"
+                    type="button"
+                    @click=${() => void this.#toggle(account, disabled)}
+                  >
+                    ${disabled ? t('customers.enable') : t('customers.disable')}
+                  </button>`
+              : nothing
+          }`,
       })}
       <section class="card card-body" aria-labelledby="profile">
         <h2 id="profile">${t('customers.profile')}</h2>

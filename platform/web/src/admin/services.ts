@@ -3,13 +3,15 @@ import { get, query } from '../api';
 import { openDialog } from '../dialogs';
 import { define, PageView, Pages } from '../element';
 import { elapsed } from '../format';
-import { costs, planName } from '../instance-parts';
+import { costAndPrice, planName } from '../instance-parts';
 import { t, tk } from '../i18n';
-import type { Instance, Order, Page } from '../types';
+import type { AccountRef, Instance, Order, Page } from '../types';
 import {
   amount,
+  badge,
   emptyState,
   facts,
+  icon,
   moreButton,
   pageHead,
   reasonText,
@@ -38,20 +40,21 @@ const instanceStates = [
 class Services extends PageView {
   readonly #orders = new Pages<Order>(this, (cursor, signal) =>
     this.#tab === 'orders'
-      ? get<Page<Order>>(query('/admin/orders', { state: this.search('state'), cursor, limit: 50 }), signal)
+      ? get<Page<Order>>(query('/admin/orders', { ...this.#filters, cursor, limit: 50 }), signal)
       : Promise.resolve({ items: [] }),
   );
   readonly #instances = new Pages<Instance>(this, (cursor, signal) =>
     this.#tab === 'instances'
-      ? get<Page<Instance>>(
-          query('/admin/instances', { state: this.search('state'), cursor, limit: 50 }),
-          signal,
-        )
+      ? get<Page<Instance>>(query('/admin/instances', { ...this.#filters, cursor, limit: 50 }), signal)
       : Promise.resolve({ items: [] }),
   );
 
   get #tab(): string {
     return this.search('tab') || 'orders';
+  }
+
+  get #filters(): { state: string; account: string } {
+    return { state: this.search('state'), account: this.search('account') };
   }
 
   override placed(): void {
@@ -61,12 +64,18 @@ class Services extends PageView {
 
   override render(): unknown {
     const tab = this.#tab;
+    const account = this.search('account');
     const states = tab === 'orders' ? orderStates : instanceStates;
     return html`${pageHead({ title: t('nav.services'), lead: t('services.lead') })}
       ${tabs(t('nav.services'), [
-        { href: '/admin/services', label: t('services.orders'), current: tab === 'orders', icon: 'rocket' },
         {
-          href: '/admin/services?tab=instances',
+          href: query('/admin/services', { account }),
+          label: t('services.orders'),
+          current: tab === 'orders',
+          icon: 'rocket',
+        },
+        {
+          href: query('/admin/services', { tab: 'instances', account }),
           label: t('nav.instances'),
           current: tab === 'instances',
           icon: 'server',
@@ -83,8 +92,22 @@ class Services extends PageView {
             ${states.map((state) => html`<option value=${state} ?selected=${this.search('state') === state}>${tk('state', state)}</option>`)}
           </select>
         </div>
+        ${account ? this.#of(account) : nothing}
       </div>
       ${tab === 'orders' ? this.#orders.first.show(() => this.#orderTable(), { rows: 6 }) : this.#instances.first.show(() => this.#instanceTable(), { rows: 6 })}`;
+  }
+
+  /** Whose things are shown: named by the rows themselves. */
+  #of(account: string): unknown {
+    const rows: { account?: AccountRef }[] =
+      this.#tab === 'orders' ? this.#orders.items : this.#instances.items;
+    const who = rows.find((row) => row.account?.id === account)?.account;
+    return html`<p class="row">
+      ${badge(t('services.of', { name: who?.name || who?.email || account }), 'info')}
+      <button class="btn ghost sm" type="button" @click=${() => this.setSearch({ account: undefined })}>
+        ${icon('x', 14)} ${t('services.of-all')}
+      </button>
+    </p>`;
   }
 
   #empty(): unknown {
@@ -93,11 +116,12 @@ class Services extends PageView {
     </div>`;
   }
 
-  #who(row: { account?: { id: string; email?: string; name?: string } }): unknown {
-    return row.account
-      ? html`<a href="/admin/customers/${row.account.id}"
-          >${row.account.name ?? row.account.email ?? row.account.id}</a
-        >`
+  #who({ account }: { account?: AccountRef }): unknown {
+    return account
+      ? html`<div>
+          <a href="/admin/customers/${account.id}">${account.name || account.email || account.id}</a
+          >${account.name && account.email ? html`<span class="cell-sub">${account.email}</span>` : nothing}
+        </div>`
       : '–';
   }
 
@@ -151,7 +175,7 @@ class Services extends PageView {
             </div>`,
         },
         { label: t('instance.since'), cell: (row) => since(row.since) },
-        { label: t('instance.cost'), cell: (row) => costs(row.cost_so_far), align: 'end' },
+        { label: t('instance.cost'), cell: (row) => costAndPrice(row), align: 'end' },
         { label: t('instance.id'), cell: (row) => html`<code class="small">${row.id}</code>` },
       ],
     })}

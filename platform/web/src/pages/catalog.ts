@@ -1,10 +1,10 @@
 import { html, nothing } from 'lit';
-import { get } from '../api';
-import { define, PageView, Resource } from '../element';
+import { define, PageView } from '../element';
 import { memory, number } from '../format';
-import { lang, t, tk } from '../i18n';
+import { t, tk } from '../i18n';
 import { isAvailable, planCard } from '../plan-card';
-import type { Page, Plan, Product } from '../types';
+import { Shelf } from '../shelf';
+import type { Plan, Product } from '../types';
 import { amount, badge, emptyState, pageHead, per, table } from '../ui';
 
 interface Row {
@@ -13,13 +13,7 @@ interface Row {
 }
 
 class Catalog extends PageView {
-  readonly #products = new Resource(this, (signal) => get<Page<Product>>('/products', signal));
-  readonly #stop = lang.subscribe(() => void this.#products.reload());
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop();
-  }
+  readonly #products = new Shelf(this);
 
   override render(): unknown {
     return html`${pageHead({ title: t('catalog.title'), lead: t('catalog.lead') })}

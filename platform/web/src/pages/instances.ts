@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { get, query } from '../api';
 import { define, PageView, Pages } from '../element';
-import { act, actionIcons, actionsOf, costs, openEndpoint, planName } from '../instance-parts';
+import { act, actionIcons, actionsOf, costAndPrice, openEndpoint, planName } from '../instance-parts';
 import { t, tk, type Key } from '../i18n';
 import { onLive } from '../live';
 import type { Instance, Page } from '../types';
@@ -91,7 +91,7 @@ class Instances extends PageView {
             </div>`,
         },
         { label: t('instance.since'), cell: (row) => since(row.since) },
-        { label: t('instance.cost'), cell: (row) => costs(row.cost_so_far), align: 'end' },
+        { label: t('instance.cost'), cell: (row) => costAndPrice(row), align: 'end' },
         { label: '', cell: (row) => this.#buttons(row), align: 'end' },
       ],
     })}

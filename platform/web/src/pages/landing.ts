@@ -1,20 +1,13 @@
 import { html, nothing } from 'lit';
-import { get } from '../api';
-import { define, PageView, Resource } from '../element';
-import { t, lang } from '../i18n';
+import { define, PageView } from '../element';
+import { t } from '../i18n';
 import { planCard } from '../plan-card';
 import { me, site } from '../session';
-import type { Page, Product } from '../types';
+import { Shelf } from '../shelf';
 import { emptyState, icon } from '../ui';
 
 class Landing extends PageView {
-  readonly #products = new Resource(this, (signal) => get<Page<Product>>('/products', signal));
-  readonly #stop = lang.subscribe(() => void this.#products.reload());
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop();
-  }
+  readonly #products = new Shelf(this);
 
   override render(): unknown {
     const who = me.value;

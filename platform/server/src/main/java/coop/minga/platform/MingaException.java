@@ -5,6 +5,7 @@ import coop.minga.plugin.api.Text;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,6 +70,18 @@ public final class MingaException extends RuntimeException {
                 problems,
                 null,
                 null);
+    }
+
+    /**
+     * The same, said about one value of the request, so that a form can mark its field.
+     *
+     * @param pointer as in {@link Problem}
+     * @param problem stable, for example {@code taken}
+     */
+    public MingaException at(String pointer, String problem) {
+        List<Problem> all = new ArrayList<>(problems);
+        all.add(new Problem(pointer, problem, text));
+        return new MingaException(code, text, all, retryAfter, getCause());
     }
 
     public MingaException retryAfter(Duration wait) {

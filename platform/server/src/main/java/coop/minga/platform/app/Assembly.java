@@ -35,6 +35,7 @@ import coop.minga.platform.instances.InstanceRoutes;
 import coop.minga.platform.instances.InstanceService;
 import coop.minga.platform.instances.Instances;
 import coop.minga.platform.instances.InstancesConfig;
+import coop.minga.platform.instances.Owners;
 import coop.minga.platform.jobs.DurableJobs;
 import coop.minga.platform.jobs.JobRoutes;
 import coop.minga.platform.ledger.Books;
@@ -214,6 +215,7 @@ final class Assembly {
                                 List.of(wallet::grantWelcome)));
         identity.schedule(jobs);
         AccountTeams teams = identity.accounts()::teamOf;
+        Owners owners = new AccountOwners(identity.accounts());
 
         // Machines.
         ProviderBackends backends = new ProviderBackends(providers);
@@ -235,6 +237,7 @@ final class Assembly {
                                 backends,
                                 billing,
                                 orders,
+                                owners,
                                 jobs,
                                 events,
                                 audit,
@@ -260,6 +263,7 @@ final class Assembly {
                                         identity.sshKeys().of(handle, team).stream()
                                                 .map(SshKey::publicKey)
                                                 .toList(),
+                                owners,
                                 ids,
                                 random,
                                 clock,
@@ -349,7 +353,7 @@ final class Assembly {
                                         identity.service(),
                                         db,
                                         instanceService.gate(),
-                                        new WebPages(new ShelfPage(db, catalog)::html),
+                                        new WebPages(new ShelfPage(db, catalog, shelves)::html),
                                         meters,
                                         clock)));
         health.register("database", () -> databaseProblem(db));

@@ -1,5 +1,6 @@
 package coop.minga.platform.app;
 
+import coop.minga.platform.catalog.Availability;
 import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.catalog.PlanView;
 import coop.minga.platform.catalog.Price;
@@ -15,12 +16,18 @@ import java.math.BigDecimal;
  */
 final class ShelfPage {
 
+    private static final Text AVAILABLE = Text.of("available now", "disponible ahora");
+    private static final Text NOT_NOW =
+            Text.of("not available at the moment", "no disponible por el momento");
+
     private final Db db;
     private final Catalog catalog;
+    private final Availability availability;
 
-    ShelfPage(Db db, Catalog catalog) {
+    ShelfPage(Db db, Catalog catalog, Availability availability) {
         this.db = db;
         this.catalog = catalog;
+        this.availability = availability;
     }
 
     /**
@@ -59,7 +66,13 @@ final class ShelfPage {
                             .append(" / ")
                             .append(price.component().period().toHours() + " h");
                 }
-                html.append("</li>");
+                html.append(" · ")
+                        .append(
+                                escaped(
+                                        availability.available(plan.plan().id())
+                                                ? AVAILABLE.in(language)
+                                                : NOT_NOW.in(language)))
+                        .append("</li>");
             }
             html.append("</ul></section>");
         }

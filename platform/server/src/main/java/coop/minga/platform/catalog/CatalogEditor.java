@@ -282,9 +282,10 @@ public final class CatalogEditor {
 
     private static MingaException taken(String pointer) {
         return MingaException.of(
-                TAKEN,
-                "There is one of this name already (" + pointer + ").",
-                "Ya hay uno con ese nombre (" + pointer + ").");
+                        TAKEN,
+                        "There is one of this name already. Choose another.",
+                        "Ya hay uno con ese nombre. Elige otro.")
+                .at(pointer, "taken");
     }
 
     private static MingaException changed() {

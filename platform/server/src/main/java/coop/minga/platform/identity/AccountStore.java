@@ -8,9 +8,11 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 final class AccountStore {
 
@@ -79,6 +81,13 @@ final class AccountStore {
                 .bind("id", id)
                 .mapTo(AccountRow.class)
                 .findOne();
+    }
+
+    List<AccountRow> findAll(Handle handle, Collection<AccountId> ids) {
+        return handle.createQuery(SELECT + "WHERE a.id = ANY(:ids)")
+                .bindArray("ids", UUID.class, ids.stream().map(AccountId::value).toList())
+                .mapTo(AccountRow.class)
+                .list();
     }
 
     /** The same, held until the transaction ends. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +73,11 @@ public final class Accounts {
 
     public Optional<Summary> find(Handle handle, AccountId id) {
         return store.find(handle, id).map(Accounts::summary);
+    }
+
+    /** The accounts of some ids, those that are known. */
+    public List<Summary> findAll(Handle handle, Collection<AccountId> ids) {
+        return store.findAll(handle, ids).stream().map(Accounts::summary).toList();
     }
 
     /** The personal team of an account. */

@@ -76,15 +76,17 @@ public final class SshKeys {
             for (SshKeyStore.Row other : store.ofTeam(handle, principal.team())) {
                 if (other.fingerprint().equals(row.fingerprint())) {
                     throw MingaException.of(
-                            ErrorCode.conflict("ssh-key.known"),
-                            "You have this key already, as '" + other.name() + "'.",
-                            "Ya tienes esta clave, como '" + other.name() + "'.");
+                                    ErrorCode.conflict("ssh-key.known"),
+                                    "You have this key already, as '" + other.name() + "'.",
+                                    "Ya tienes esta clave, como '" + other.name() + "'.")
+                            .at("/public_key", "known");
                 }
                 if (other.name().equals(name)) {
                     throw MingaException.of(
-                            ErrorCode.conflict("ssh-key.name-taken"),
-                            "You have a key of this name already.",
-                            "Ya tienes una clave con este nombre.");
+                                    ErrorCode.conflict("ssh-key.name-taken"),
+                                    "You have a key of this name already.",
+                                    "Ya tienes una clave con este nombre.")
+                            .at("/name", "taken");
                 }
             }
             if (store.ofTeam(handle, principal.team()).size() >= config.maxSshKeys()) {

@@ -23,7 +23,9 @@ import org.slf4j.LoggerFactory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,7 +62,7 @@ final class Consoles implements SocketHandler {
                                             .filter(i -> i.state() == InstanceState.RUNNING)
                                             .isPresent();
                             if (!runs) {
-                                terminal.finish("{\"type\":\"exit\"}", "the machine stopped");
+                                terminal.finish(exit(OptionalInt.empty()), "the machine stopped");
                             }
                         });
             }
@@ -105,6 +107,14 @@ final class Consoles implements SocketHandler {
         return terminal;
     }
 
+    /** The last frame; the shell's status where the backend knows it. */
+    private static String exit(OptionalInt status) {
+        Map<String, Object> frame = new LinkedHashMap<>();
+        frame.put("type", "exit");
+        status.ifPresent(code -> frame.put("code", code));
+        return Json.write(frame);
+    }
+
     /** One terminal. */
     private final class Terminal implements Session {
 
@@ -130,24 +140,24 @@ final class Consoles implements SocketHandler {
         }
 
         private void read() {
-            Outcome<Boolean> outcome =
+            Outcome<OptionalInt> outcome =
                     backends.stream(
                             placement.provider(),
                             "console",
                             (backend, call) -> {
                                 if (!(backend instanceof Console console)) {
-                                    return false;
+                                    return OptionalInt.empty();
                                 }
                                 try (Console.Session session =
                                         console.open(
                                                 call, placement.instanceHandle(), columns, rows)) {
                                     begin(session);
                                     pass(session.output());
+                                    return session.exitStatus();
                                 }
-                                return true;
                             });
-            if (outcome instanceof Outcome.Answered<Boolean>) {
-                finish("{\"type\":\"exit\"}", "the shell ended");
+            if (outcome instanceof Outcome.Answered<OptionalInt>(OptionalInt status)) {
+                finish(exit(status), "the shell ended");
             } else {
                 log.debug("A terminal of {} ended: {}", placement.handle(), outcome.problem());
                 finish(

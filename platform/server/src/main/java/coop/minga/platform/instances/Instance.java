@@ -17,6 +17,9 @@ import java.util.Optional;
 /**
  * An instance as it stands in the books.
  *
+ * @param planName JSON, by language, as it was when ordered
+ * @param productName the same of its product
+ * @param offering the provider whose blueprint made it
  * @param machineName what the backend calls it
  * @param secrets how many were made for it
  * @param desired {@code running}, {@code stopped} or {@code gone}
@@ -33,6 +36,8 @@ public record Instance(
         PlanId planId,
         String planCode,
         String planName,
+        String productName,
+        String offering,
         String name,
         String machineName,
         int cpuMillis,
@@ -89,6 +94,8 @@ public record Instance(
                 planId,
                 planCode,
                 planName,
+                productName,
+                offering,
                 name,
                 machineName,
                 cpuMillis,

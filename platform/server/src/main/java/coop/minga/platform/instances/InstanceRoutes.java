@@ -2,6 +2,7 @@ package coop.minga.platform.instances;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import coop.minga.platform.AccountId;
 import coop.minga.platform.ErrorCode;
 import coop.minga.platform.InstanceId;
 import coop.minga.platform.MingaException;
@@ -144,12 +145,15 @@ public final class InstanceRoutes implements Routes {
                 .answers(101, Void.class);
         table.get("/api/v1/admin/instances", Access.staff())
                 .summary("Everybody's machines, newest first")
-                .query("cursor", "limit", "state")
+                .query("cursor", "limit", "state", "account")
                 .answers(200, InstanceService.Listed.class)
                 .handle(exchange ->
                         Reply.ok(
                                 service.all(
                                         state(exchange),
+                                        exchange.query("account")
+                                                .map(AccountId::parse)
+                                                .orElse(null),
                                         Cursor.of(exchange),
                                         exchange.query("limit", 50, 1, 100),
                                         exchange.language())));

@@ -3,6 +3,7 @@ package coop.minga.platform.instances;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 
+import coop.minga.platform.AccountId;
 import coop.minga.platform.CrashPoint;
 import coop.minga.platform.ErrorCode;
 import coop.minga.platform.Ids;
@@ -65,6 +66,7 @@ public final class InstanceService {
      * What it is made of.
      *
      * @param ordering brings orders whose instance never ran to their end
+     * @param owners whose machines they are, for operators
      */
     public record Parts(
             Db db,
@@ -73,6 +75,7 @@ public final class InstanceService {
             Backends backends,
             BillingService billing,
             Ordering ordering,
+            Owners owners,
             Jobs jobs,
             Events events,
             Audit audit,
@@ -206,16 +209,24 @@ public final class InstanceService {
                     List<Instance> rows =
                             store.ofTeam(
                                     handle, principal.team(), cursor.at(), cursor.id(), limit + 1);
-                    return page(handle, rows, limit, language);
+                    return page(handle, rows, limit, Map.of(), language);
                 });
     }
 
-    Listed all(@Nullable String state, Cursor cursor, int limit, String language) {
+    Listed all(
+            @Nullable String state,
+            @Nullable AccountId account,
+            Cursor cursor,
+            int limit,
+            String language) {
         return parts.db()
                 .read(handle -> {
                     List<Instance> rows =
-                            store.all(handle, state, cursor.at(), cursor.id(), limit + 1);
-                    return page(handle, rows, limit, language);
+                            store.all(handle, state, account, cursor.at(), cursor.id(), limit + 1);
+                    Map<AccountId, Owners.Owner> owners =
+                            parts.owners()
+                                    .of(handle, rows.stream().map(Instance::accountId).toList());
+                    return page(handle, rows, limit, owners, language);
                 });
     }
 
@@ -224,7 +235,12 @@ public final class InstanceService {
         return parts.db().read(store::strays);
     }
 
-    private Listed page(Handle handle, List<Instance> rows, int limit, String language) {
+    private Listed page(
+            Handle handle,
+            List<Instance> rows,
+            int limit,
+            Map<AccountId, Owners.Owner> owners,
+            String language) {
         List<Instance> shown = rows.subList(0, Math.min(limit, rows.size()));
         Map<InstanceId, List<PortAddress>> ports = new HashMap<>();
         store.endpoints(handle, shown.stream().map(Instance::id).toList())
@@ -236,6 +252,7 @@ public final class InstanceService {
                                         handle,
                                         row,
                                         ports.getOrDefault(row.id(), List.of()),
+                                        owners.get(row.accountId()),
                                         language))
                         .toList();
         Optional<String> next =
@@ -253,7 +270,7 @@ public final class InstanceService {
         return parts.db()
                 .read(handle -> {
                     Instance row = owned(handle, principal, id);
-                    return view(handle, row, store.endpoints(handle, id), language);
+                    return view(handle, row, store.endpoints(handle, id), null, language);
                 });
     }
 
@@ -267,7 +284,11 @@ public final class InstanceService {
     }
 
     private InstanceView view(
-            Handle handle, Instance row, List<PortAddress> ports, String language) {
+            Handle handle,
+            Instance row,
+            List<PortAddress> ports,
+            Owners.@Nullable Owner owner,
+            String language) {
         Optional<SubscriptionView> subscription = actions.subscription(handle, row.id());
         Set<String> capabilities =
                 row.state().isOver()
@@ -287,14 +308,14 @@ public final class InstanceService {
                 new InstanceView.PlanSummary(
                         row.planId(),
                         row.planCode(),
-                        read(row.planName(), TEXTS)
-                                .getOrDefault(
-                                        language,
-                                        read(row.planName(), TEXTS).getOrDefault("en", "")),
+                        inLanguage(row.planName(), language),
+                        inLanguage(row.productName(), language),
+                        row.offering(),
                         new InstanceView.Resources(
                                 row.cpuMillis() / 1000.0, row.memoryMb(), row.diskMb() / 1024.0)),
                 ended ? List.of() : ports.stream().map(this::endpoint).toList(),
                 subscription.flatMap(SubscriptionView::expiresAt).orElse(null),
+                subscription.map(InstanceView.PriceView::of).orElse(null),
                 subscription.map(sub -> InstanceView.Amount.of(sub.costSoFar())).orElse(null),
                 row.orderId(),
                 read(row.config(), OBJECT),
@@ -303,7 +324,13 @@ public final class InstanceService {
                 capabilities,
                 row.secrets() > 0 && row.revealedAt() == null && !row.state().isOver(),
                 row.isPublic(),
-                row.createdAt());
+                row.createdAt(),
+                owner);
+    }
+
+    private static String inLanguage(String stored, String language) {
+        Map<String, String> texts = read(stored, TEXTS);
+        return texts.getOrDefault(language, texts.getOrDefault("en", ""));
     }
 
     private InstanceView.EndpointView endpoint(PortAddress port) {
@@ -498,6 +525,7 @@ public final class InstanceService {
                             handle,
                             store.find(handle, id).orElseThrow(),
                             store.endpoints(handle, id),
+                            null,
                             language);
                 });
     }

@@ -21,8 +21,8 @@ final class InstanceStore {
     private static final String INSTANCE =
             """
             select id, team_id, account_id, order_id, plan_id, plan_code,
-                   plan_name::text as plan_name, name, machine_name, cpu_millis, memory_mb, disk_mb,
-                   needs, request, config::text as config, safety, is_public, secrets, revealed_at,
+                   plan_name::text as plan_name, product_name::text as product_name, offering, name,
+                   machine_name, cpu_millis, memory_mb, disk_mb, needs, request, config::text as config, safety, is_public, secrets, revealed_at,
                    state, reason_code, reason_en, reason_es, since, version, desired, action,
                    action_key, action_at, action_target, live_key, misses, created_at,
                    activated_at, ended_at
@@ -40,13 +40,14 @@ final class InstanceStore {
         handle.createUpdate(
                         """
                         insert into instances
-                            (id, team_id, account_id, order_id, plan_id, plan_code, plan_name, name,
+                            (id, team_id, account_id, order_id, plan_id, plan_code, plan_name,
+                             product_name, offering, name,
                              machine_name, cpu_millis, memory_mb, disk_mb, needs, request, config,
                              safety, is_public, secrets, state, reason_code, reason_en, reason_es,
                              since, desired, created_at)
                         values
                             (:id, :team, :account, :order, :plan, :planCode,
-                             cast(:planName as jsonb), :name, :machineName, :cpu, :memory, :disk,
+                             cast(:planName as jsonb), cast(:productName as jsonb), :offering, :name, :machineName, :cpu, :memory, :disk,
                              :needs, :request, cast(:config as jsonb), :safety, false, :secrets,
                              :state, :reasonCode, :reasonEn, :reasonEs, :since, :desired,
                              :createdAt)
@@ -58,6 +59,8 @@ final class InstanceStore {
                 .bind("plan", row.planId())
                 .bind("planCode", row.planCode())
                 .bind("planName", row.planName())
+                .bind("productName", row.productName())
+                .bind("offering", row.offering())
                 .bind("name", row.name())
                 .bind("machineName", row.machineName())
                 .bind("cpu", row.cpuMillis())
@@ -125,15 +128,22 @@ final class InstanceStore {
     }
 
     List<Instance> all(
-            Handle handle, @Nullable String state, Instant before, UUID beforeId, int limit) {
+            Handle handle,
+            @Nullable String state,
+            @Nullable AccountId account,
+            Instant before,
+            UUID beforeId,
+            int limit) {
         return handle.createQuery(
                         INSTANCE
                                 + """
                                 where (cast(:state as text) is null or state = :state)
+                                  and (cast(:account as uuid) is null or account_id = :account)
                                   and (created_at, id) < (:before, :beforeId)
                                 order by created_at desc, id desc limit :limit
                                 """)
                 .bind("state", state)
+                .bind("account", account == null ? null : account.value())
                 .bind("before", before)
                 .bind("beforeId", beforeId)
                 .bind("limit", limit)

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import coop.minga.platform.InstanceId;
 import coop.minga.platform.OrderId;
 import coop.minga.platform.PlanId;
+import coop.minga.platform.billing.SubscriptionView;
 import coop.minga.plugin.api.Money;
 
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,14 @@ import java.util.Set;
  *
  * @param since when it came into its state
  * @param expiresAt when the time paid for ends; absent for metered ones
+ * @param price for one period; absent before it is sold
  * @param costSoFar what it has cost until now
  * @param config what was chosen at the order, without secrets
  * @param pending the action under way; absent for none
  * @param actions what can be done to it now
  * @param capabilities what its backend can do for it: {@code console}, {@code logs}, …
  * @param hasCredentials whether secrets wait to be revealed
+ * @param account whose it is; only in operators' lists
  */
 public record InstanceView(
         InstanceId id,
@@ -35,6 +38,7 @@ public record InstanceView(
         PlanSummary plan,
         List<EndpointView> endpoints,
         @Nullable Instant expiresAt,
+        @Nullable PriceView price,
         @Nullable Amount costSoFar,
         OrderId orderId,
         Map<String, Object> config,
@@ -43,7 +47,8 @@ public record InstanceView(
         Set<String> capabilities,
         boolean hasCredentials,
         @JsonProperty("public") boolean isPublic,
-        Instant createdAt) {
+        Instant createdAt,
+        Owners.@Nullable Owner account) {
 
     /** An amount on the wire. */
     public record Amount(long amountMinor, String asset) {
@@ -58,8 +63,33 @@ public record InstanceView(
      */
     public record ReasonView(String code, String text) {}
 
-    /** The plan it was ordered as. */
-    public record PlanSummary(PlanId id, String code, String name, Resources resources) {}
+    /**
+     * @param component how it is paid for: {@code hour}, {@code slot24h}
+     * @param per what one price covers: {@code hour}, {@code 24h}
+     */
+    public record PriceView(String component, long amountMinor, String asset, String per) {
+        static PriceView of(SubscriptionView subscription) {
+            Money price = subscription.price();
+            return new PriceView(
+                    subscription.component().code(),
+                    price.minor(),
+                    price.asset().code(),
+                    subscription.component().per());
+        }
+    }
+
+    /**
+     * The plan it was ordered as.
+     *
+     * @param offering the provider whose blueprint made it
+     */
+    public record PlanSummary(
+            PlanId id,
+            String code,
+            String name,
+            String productName,
+            String offering,
+            Resources resources) {}
 
     /** What it has. */
     public record Resources(double vcpu, int memoryMb, double diskGb) {}

@@ -1,5 +1,6 @@
 package coop.minga.platform.orders;
 
+import coop.minga.platform.AccountId;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.OrderId;
 import coop.minga.platform.http.Access;
@@ -74,12 +75,15 @@ public final class OrderRoutes implements Routes {
                                         exchange.language())));
         table.get("/api/v1/admin/orders", Access.staff())
                 .summary("Everybody's orders, newest first")
-                .query("cursor", "limit", "state")
+                .query("cursor", "limit", "state", "account")
                 .answers(200, OrderViews.Listed.class)
                 .handle(exchange ->
                         Reply.ok(
                                 service.all(
                                         state(exchange),
+                                        exchange.query("account")
+                                                .map(AccountId::parse)
+                                                .orElse(null),
                                         Cursor.of(exchange),
                                         exchange.query("limit", 50, 1, 100),
                                         exchange.language())));

@@ -1,5 +1,6 @@
 package coop.minga.platform.orders;
 
+import coop.minga.platform.AccountId;
 import coop.minga.platform.CrashPoint;
 import coop.minga.platform.ErrorCode;
 import coop.minga.platform.Ids;
@@ -19,6 +20,7 @@ import coop.minga.platform.http.Principal;
 import coop.minga.platform.instances.Credential;
 import coop.minga.platform.instances.InstanceService;
 import coop.minga.platform.instances.Instances;
+import coop.minga.platform.instances.Owners;
 import coop.minga.platform.instances.Reason;
 import coop.minga.platform.pricing.Pricing;
 import coop.minga.platform.pricing.Quote;
@@ -62,6 +64,7 @@ public final class OrderService {
             Supply supply,
             Offerings offerings,
             SshKeySource sshKeys,
+            Owners owners,
             Ids ids,
             SecureRandom random,
             Clock clock,
@@ -211,6 +214,8 @@ public final class OrderService {
                                 plan.plan().id(),
                                 plan.plan().code(),
                                 plan.plan().name(),
+                                plan.product().name(),
+                                plan.product().blueprint(),
                                 name,
                                 plan.plan().size(),
                                 spec.needs(),
@@ -443,21 +448,27 @@ public final class OrderService {
                             store.find(handle, id)
                                     .filter(o -> o.teamId().equals(principal.team()))
                                     .orElseThrow(Ids::noSuchThing);
-                    return views(handle, List.of(order), language).getFirst();
+                    return views(handle, List.of(order), Map.of(), language).getFirst();
                 });
     }
 
     OrderViews.Listed list(Principal principal, Cursor cursor, int limit, String language) {
-        return page(principal, null, cursor, limit, language);
+        return page(principal, null, null, cursor, limit, language);
     }
 
-    OrderViews.Listed all(@Nullable String state, Cursor cursor, int limit, String language) {
-        return page(null, state, cursor, limit, language);
+    OrderViews.Listed all(
+            @Nullable String state,
+            @Nullable AccountId account,
+            Cursor cursor,
+            int limit,
+            String language) {
+        return page(null, state, account, cursor, limit, language);
     }
 
     private OrderViews.Listed page(
             @Nullable Principal principal,
             @Nullable String state,
+            @Nullable AccountId account,
             Cursor cursor,
             int limit,
             String language) {
@@ -468,6 +479,7 @@ public final class OrderService {
                                     handle,
                                     principal == null ? null : principal.team(),
                                     state,
+                                    account,
                                     cursor.at(),
                                     cursor.id(),
                                     limit + 1);
@@ -480,11 +492,22 @@ public final class OrderService {
                                                             shown.getLast().id().value())
                                                     .text())
                                     : Optional.empty();
-                    return new OrderViews.Listed(views(handle, shown, language), next);
+                    Map<AccountId, Owners.Owner> owners =
+                            principal == null
+                                    ? parts.owners()
+                                            .of(
+                                                    handle,
+                                                    shown.stream().map(Order::accountId).toList())
+                                    : Map.of();
+                    return new OrderViews.Listed(views(handle, shown, owners, language), next);
                 });
     }
 
-    private List<OrderViews.OrderView> views(Handle handle, List<Order> orders, String language) {
+    private List<OrderViews.OrderView> views(
+            Handle handle,
+            List<Order> orders,
+            Map<AccountId, Owners.Owner> owners,
+            String language) {
         List<OrderStore.StepRow> steps =
                 store.steps(handle, orders.stream().map(Order::id).toList());
         return orders.stream()
@@ -495,6 +518,7 @@ public final class OrderService {
                                 new OrderViews.ReasonView(
                                         order.reasonCode(), order.reason().text().in(language)),
                                 order.instanceId(),
+                                owners.get(order.accountId()),
                                 order.planId(),
                                 order.component(),
                                 order.payWith(),

@@ -1,5 +1,6 @@
 package coop.minga.platform.orders;
 
+import coop.minga.platform.AccountId;
 import coop.minga.platform.OrderId;
 import coop.minga.platform.PlanId;
 import coop.minga.platform.QuoteId;
@@ -77,6 +78,7 @@ final class OrderStore {
             Handle handle,
             @Nullable TeamId team,
             @Nullable String state,
+            @Nullable AccountId account,
             Instant before,
             UUID beforeId,
             int limit) {
@@ -85,11 +87,13 @@ final class OrderStore {
                                 + """
                                 where (cast(:team as uuid) is null or team_id = :team)
                                   and (cast(:state as text) is null or state = :state)
+                                  and (cast(:account as uuid) is null or account_id = :account)
                                   and (created_at, id) < (:before, :beforeId)
                                 order by created_at desc, id desc limit :limit
                                 """)
                 .bind("team", team == null ? null : team.value())
                 .bind("state", state)
+                .bind("account", account == null ? null : account.value())
                 .bind("before", before)
                 .bind("beforeId", beforeId)
                 .bind("limit", limit)

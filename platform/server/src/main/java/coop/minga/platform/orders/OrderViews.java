@@ -6,6 +6,7 @@ import coop.minga.platform.InstanceId;
 import coop.minga.platform.OrderId;
 import coop.minga.platform.PlanId;
 import coop.minga.platform.QuoteId;
+import coop.minga.platform.instances.Owners;
 import coop.minga.plugin.api.Money;
 
 import org.jspecify.annotations.Nullable;
@@ -94,12 +95,17 @@ public final class OrderViews {
     public record StepView(
             String name, String state, @Nullable Instant startedAt, @Nullable Instant endedAt) {}
 
-    /** An order. */
+    /**
+     * An order.
+     *
+     * @param account whose it is; only in operators' lists
+     */
     public record OrderView(
             OrderId id,
             OrderState state,
             ReasonView reason,
             InstanceId instanceId,
+            Owners.@Nullable Owner account,
             PlanId planId,
             String price,
             String payWith,

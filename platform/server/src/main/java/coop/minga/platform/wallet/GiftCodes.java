@@ -132,9 +132,10 @@ public final class GiftCodes {
             Principal actor = exchange.principal();
             if (!store.insertCode(handle, made, actor.account())) {
                 throw MingaException.of(
-                        TAKEN,
-                        "There is a gift code of this name already.",
-                        "Ya hay un código de regalo con ese nombre.");
+                                TAKEN,
+                                "There is a gift code of this name already.",
+                                "Ya hay un código de regalo con ese nombre.")
+                        .at("/code", "taken");
             }
             audit.record(
                     handle,

@@ -114,8 +114,9 @@ class CatalogIT {
         assertThat(shown.at("/resources").toString())
                 .isEqualTo("{\"vcpu\":0.25,\"memory_mb\":512,\"disk_gb\":2.5}");
         assertThat(shown.at("/product/description").asText()).isEmpty();
-        assertThat(admin().post("/api/v1/admin/products", product("lab")).at("/code"))
-                .isEqualTo("catalog.name-taken");
+        TestClient.Answer again = admin().post("/api/v1/admin/products", product("lab"));
+        assertThat(again.at("/code")).isEqualTo("catalog.name-taken");
+        assertThat(again.at("/errors/0/pointer")).isEqualTo("/slug");
         assertThat(admin().post("/api/v1/admin/plans", plan(product.at("/id"), "s")).status())
                 .isEqualTo(409);
     }

@@ -540,6 +540,7 @@ class InstancesIT {
         terminal.await("echo ñ\n");
         terminal.type("exit\n");
         Eventually.until("told", () -> terminal.text.toString().contains("\"exit\""));
+        assertThat(terminal.text.toString()).contains("\"code\":3");
         Eventually.until("closed", () -> terminal.closed);
         assertThat(alpha.calls).contains("console closed");
     }

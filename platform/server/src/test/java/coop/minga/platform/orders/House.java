@@ -27,6 +27,7 @@ import coop.minga.platform.instances.InstanceRoutes;
 import coop.minga.platform.instances.InstanceService;
 import coop.minga.platform.instances.Instances;
 import coop.minga.platform.instances.InstancesConfig;
+import coop.minga.platform.instances.Owners;
 import coop.minga.platform.jobs.DurableJobs;
 import coop.minga.platform.ledger.Ledger;
 import coop.minga.platform.supply.FakeBackends;
@@ -40,13 +41,18 @@ import coop.minga.plugin.api.compute.Need;
 import coop.minga.plugin.api.compute.Workload;
 import coop.minga.plugin.api.offering.DeploymentSpec;
 
+import org.jdbi.v3.core.Handle;
+
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** A host with everything real but the machines: database, jobs, events, money, front door. */
 public final class House implements AutoCloseable {
@@ -136,6 +142,7 @@ public final class House implements AutoCloseable {
                                 (blueprint, product, chosen, facts) ->
                                         new Offerings.Planned(spec(), Map.copyOf(chosen)),
                                 (handle, team) -> List.of("ssh-ed25519 AAAA"),
+                                House::named,
                                 ids,
                                 random,
                                 clock,
@@ -159,6 +166,7 @@ public final class House implements AutoCloseable {
                                                     backends,
                                                     billing,
                                                     orders,
+                                                    House::named,
                                                     jobs,
                                                     events,
                                                     audit,
@@ -182,6 +190,16 @@ public final class House implements AutoCloseable {
         supply.refresh();
         events.start();
         jobs.start();
+    }
+
+    /** Owners go by their ids: accounts are not this room's. */
+    private static Map<AccountId, Owners.Owner> named(
+            Handle handle, Collection<AccountId> accounts) {
+        return Set.copyOf(accounts).stream()
+                .collect(
+                        Collectors.toMap(
+                                Function.identity(),
+                                id -> new Owners.Owner(id, id + "@example.org", id.toString())));
     }
 
     private static DeploymentSpec spec() {

@@ -2,8 +2,11 @@ package coop.minga.platform.orders;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import coop.minga.platform.Eventually;
 import coop.minga.platform.db.TestDatabase;
+import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
 import coop.minga.platform.supply.FakeBackend;
 import coop.minga.platform.supply.FakeBackend.Mood;
@@ -74,6 +77,12 @@ class OrdersIT {
         assertThat(instance.at("/name")).isEqualTo("web-1");
         assertThat(instance.at("/order_id")).isEqualTo(placed.at("/id"));
         assertThat(instance.at("/plan/code")).isEqualTo("s");
+        assertThat(instance.at("/plan/product_name")).isEqualTo("Sandbox");
+        assertThat(instance.json().at("/price").toString())
+                .isEqualTo(
+                        "{\"component\":\"hour\",\"amount_minor\":100,\"asset\":\"COIN\","
+                                + "\"per\":\"hour\"}");
+        assertThat(instance.json().has("account")).isFalse();
         assertThat(instance.at("/endpoints/0/url"))
                 .matches("http://ins-[0-9a-z]{26}-8080\\.localhost");
         assertThat(instance.at("/has_credentials")).isEqualTo("true");
@@ -91,6 +100,31 @@ class OrdersIT {
         assertThat(machine.request.sshKeys()).containsExactly("ssh-ed25519 AAAA");
         assertThat(machine.request.name()).startsWith("web-1-").matches("[a-z0-9-]{1,40}");
         assertThat(instance.text()).doesNotContain(machine.request.environment().get("PASSWORD"));
+    }
+
+    @Test
+    void operatorsSeeWhoseOrdersAndMachinesTheyAreAndCanAskForOneAccounts() {
+        House.Customer ana = house.customer();
+        House.Customer eva = house.customer();
+        String order = ana.order("of-ana").at("/id");
+        await(ana, order, "fulfilled");
+        await(eva, eva.order("of-eva").at("/id"), "fulfilled");
+        TestClient operator = house.customer(Role.VIEWER).client();
+        String account = ana.principal.account().toString();
+
+        JsonNode orders = operator.get("/api/v1/admin/orders?account=" + account).json();
+        assertThat(orders.at("/items").size()).isEqualTo(1);
+        assertThat(orders.at("/items/0/id").asText()).isEqualTo(order);
+        assertThat(orders.at("/items/0/account/id").asText()).isEqualTo(account);
+        assertThat(orders.at("/items/0/account/email").asText()).contains("@");
+        JsonNode machines = operator.get("/api/v1/admin/instances?account=" + account).json();
+        assertThat(machines.at("/items").findValuesAsText("name")).contains("of-ana");
+        assertThat(machines.at("/items").size()).isEqualTo(1);
+        assertThat(machines.at("/items/0/account/id").asText()).isEqualTo(account);
+        assertThat(operator.get("/api/v1/admin/orders").json().at("/items").size()).isEqualTo(2);
+        assertThat(operator.get("/api/v1/admin/instances?account=somebody").status())
+                .isEqualTo(404);
+        assertThat(ana.client().get("/api/v1/orders").text()).doesNotContain("account");
     }
 
     @Test

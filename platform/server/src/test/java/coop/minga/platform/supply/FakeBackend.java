@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -391,6 +392,11 @@ public final class FakeBackend implements ComputeBackend, Logs, Console {
                 @Override
                 public void resize(int newColumns, int newRows) {
                     calls.add("resize " + newColumns + "x" + newRows);
+                }
+
+                @Override
+                public OptionalInt exitStatus() {
+                    return OptionalInt.of(3);
                 }
 
                 @Override

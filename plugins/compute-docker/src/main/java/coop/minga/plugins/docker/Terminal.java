@@ -1,5 +1,6 @@
 package coop.minga.plugins.docker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -116,6 +118,18 @@ final class Terminal implements Console.Session {
             if (e.code() != Code.UNAVAILABLE) {
                 throw e;
             }
+        }
+    }
+
+    @Override
+    public OptionalInt exitStatus() {
+        try {
+            JsonNode status =
+                    engine.get(STEP, "/exec/" + exec + "/json").expect(200).body().path("ExitCode");
+            return status.isInt() ? OptionalInt.of(status.asInt()) : OptionalInt.empty();
+        } catch (ProviderException e) {
+            // The engine has forgotten the shell already.
+            return OptionalInt.empty();
         }
     }
 

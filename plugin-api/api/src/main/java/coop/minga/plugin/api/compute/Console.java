@@ -4,6 +4,7 @@ import coop.minga.plugin.api.Call;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.OptionalInt;
 
 /** Optional ability of a backend: an interactive terminal. Capability {@link Need#CONSOLE}. */
 public interface Console {
@@ -32,6 +33,14 @@ public interface Console {
         OutputStream input();
 
         void resize(int columns, int rows);
+
+        /**
+         * What the shell said when it ended: 0 for success. Asked once {@link #output()} is at its
+         * end; empty while the shell runs and where the backend cannot tell.
+         */
+        default OptionalInt exitStatus() {
+            return OptionalInt.empty();
+        }
 
         @Override
         void close();

@@ -10,8 +10,12 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A terminal spoken to over one connection: frames of kind, length and payload go in, plain bytes
@@ -21,9 +25,17 @@ final class Terminal implements Console.Session {
 
     private static final int LARGEST = 8192;
 
+    /**
+     * What the agent says last: a control string that terminals know nothing of and do not show.
+     */
+    private static final Pattern LAST_WORD = Pattern.compile("\033]697;exit=(\\d{1,3})\007\\z");
+
+    private static final int LAST_WORD_MOST = 16;
+
     private final SocketChannel channel;
     private final InputStream output = new Output();
     private final OutputStream input = new Input();
+    private volatile String tail = "";
 
     private Terminal(SocketChannel channel) {
         this.channel = channel;
@@ -85,6 +97,12 @@ final class Terminal implements Console.Session {
     }
 
     @Override
+    public OptionalInt exitStatus() {
+        Matcher said = LAST_WORD.matcher(tail);
+        return said.find() ? OptionalInt.of(Integer.parseInt(said.group(1))) : OptionalInt.empty();
+    }
+
+    @Override
     public void close() {
         try {
             channel.close();
@@ -108,10 +126,21 @@ final class Terminal implements Console.Session {
                 return 0;
             }
             try {
-                return channel.read(ByteBuffer.wrap(bytes, offset, length));
+                int count = channel.read(ByteBuffer.wrap(bytes, offset, length));
+                if (count > 0) {
+                    remember(bytes, offset + count, count);
+                }
+                return count;
             } catch (ClosedChannelException e) {
                 return -1;
             }
+        }
+
+        /** Keeps the last bytes that went by: at the end they tell the shell's status. */
+        private void remember(byte[] bytes, int end, int count) {
+            int last = Math.min(count, LAST_WORD_MOST);
+            String all = tail + new String(bytes, end - last, last, StandardCharsets.ISO_8859_1);
+            tail = all.substring(Math.max(0, all.length() - LAST_WORD_MOST));
         }
 
         @Override

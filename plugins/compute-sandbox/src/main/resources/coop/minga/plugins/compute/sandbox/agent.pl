@@ -46,7 +46,7 @@ if (!$workload) {
 }
 syswrite $word, "began\n";
 
-my ($R, $W, %onRead, %onWrite, %timer, %shell, $connections, $terminals) = ('', '');
+my ($R, $W, %onRead, %onWrite, %timer, %shell, %said, $connections, $terminals) = ('', '');
 ($connections, $terminals) = (0, 0);
 
 sub nonblocking { fcntl $_[0], 4, 2048 }
@@ -154,6 +154,8 @@ sub look {
 }
 look($_) for keys %port;
 
+sub status { return $? & 127 ? 128 + ($? & 127) : $? >> 8 }
+
 # --- terminals: frames in ('d' or 'r', length, payload), plain bytes out ------------------------
 sub terminal {
     my ($h) = @_;
@@ -166,13 +168,25 @@ sub terminal {
         forget($h);
         if ($master) { forget($master) }
         if ($pid) {
-            kill 1, $pid, -$pid;
-            delete $shell{$pid};
             my $gone = $pid;
-            $timer{"shell$gone"} = [1, sub { kill 9, $gone, -$gone }];
+            # A shell that was waited for has given its number back.
+            if (!defined delete $said{$gone}) {
+                kill 1, $gone, -$gone;
+                $timer{"shell$gone"} = [1, sub { kill 9, $gone, -$gone }];
+            }
+            delete $shell{$gone};
         }
         $terminals--;
         $timer{"term$h"} = [0, sub { ($show, $type) = () }];
+    };
+    # The shell's status, in a control string no terminal shows: there is only this one stream out.
+    my $farewell = sub {
+        for (1 .. 10) {
+            last if defined $said{$pid};
+            $said{$pid} = status() if waitpid($pid, 1) == $pid;
+            select undef, undef, undef, 0.002;
+        }
+        return defined $said{$pid} ? "\033]697;exit=$said{$pid}\007" : '';
     };
     my $start = sub {
         sysopen $master, '/dev/ptmx', 2 | 0400 or return $end->();
@@ -208,7 +222,7 @@ sub terminal {
         $pull = sub {
             my $n = sysread $master, $shown, FULL, length $shown;
             if ($n) { reading($master, undef) if length $shown >= FULL; $show->() }
-            elsif (defined $n || !again()) { $show->() if length $shown; $end->() }
+            elsif (defined $n || !again()) { $shown .= $farewell->(); $show->() if length $shown; $end->() }
         };
         reading($master, $pull);
         $type = sub {
@@ -255,9 +269,8 @@ $SIG{CHLD} = sub { };
 my $clock = 0;
 while (1) {
     while ((my $pid = waitpid -1, 1) > 0) {
-        my $code = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-        exit $code if $pid == $workload;
-        delete $shell{$pid};
+        exit status() if $pid == $workload;
+        $said{$pid} = status() if delete $shell{$pid};
         delete $timer{"shell$pid"};
     }
     my $wait = 1;

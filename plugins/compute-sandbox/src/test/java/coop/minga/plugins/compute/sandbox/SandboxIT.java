@@ -343,12 +343,13 @@ class SandboxIT {
             session.resize(133, 37);
             session.input()
                     .write(
-                            "stty size; whoami; echo end-$((1+1)); exit\n"
+                            "stty size; whoami; echo end-$((1+1)); exit 7\n"
                                     .getBytes(StandardCharsets.UTF_8));
             session.input().flush();
             String text = new String(session.output().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(text).contains("37 133").contains("tenant").contains("end-2");
             assertThat(text).contains("tenant@minga-term:~$");
+            assertThat(session.exitStatus()).hasValue(7);
         }
         Console.Session left = rig.backend.open(Calls.fresh(), handle, 80, 24);
         left.input().write("sleep 4321\n".getBytes(StandardCharsets.UTF_8));
