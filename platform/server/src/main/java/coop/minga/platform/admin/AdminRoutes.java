@@ -13,13 +13,15 @@ import java.time.Clock;
 public final class AdminRoutes implements Routes {
 
     private final AdminService service;
+    private final Consistency consistency;
     private final boolean trial;
 
     /**
      * @param trial whether there is a mail box to show
      */
-    public AdminRoutes(Db db, Books books, Clock clock, boolean trial) {
+    public AdminRoutes(Db db, Books books, Consistency consistency, Clock clock, boolean trial) {
         this.service = new AdminService(db, books, clock);
+        this.consistency = consistency;
         this.trial = trial;
     }
 
@@ -29,6 +31,10 @@ public final class AdminRoutes implements Routes {
                 .summary("The dashboard's figures")
                 .answers(200, AdminService.Overview.class)
                 .handle(exchange -> Reply.ok(service.overview()));
+        table.get("/api/v1/admin/consistency", Access.staff())
+                .summary("Whether orders, machines, money, room and backends tell one story")
+                .answers(200, Consistency.Report.class)
+                .handle(exchange -> Reply.ok(consistency.check()));
         if (trial) {
             table.get("/api/v1/admin/outbox", Access.admins())
                     .summary("Mail that a trial kept instead of sending it, newest first")

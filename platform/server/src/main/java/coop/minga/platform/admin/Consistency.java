@@ -9,6 +9,8 @@ import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Page;
 import coop.minga.plugin.api.compute.Observation;
 
+import org.jdbi.v3.core.Handle;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,11 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * The oracle: whether orders, machines, money, room and backends tell one story. For {@code doctor
- * --deep} and for tests after every fault.
+ * --deep} and for tests after every fault. Whether the ledger fits together is proven elsewhere, by
+ * {@code books verify}.
  */
 public final class Consistency {
 
@@ -30,27 +32,14 @@ public final class Consistency {
     private static final Duration LIST_WITHIN = Duration.ofSeconds(30);
 
     private final Db db;
-    private final Supply supply;
     private final Backends backends;
-    private final Supplier<List<String>> books;
     private final Ids ids;
     private final Clock clock;
     private final ConsistencyStore store = new ConsistencyStore();
 
-    /**
-     * @param books what is wrong with the ledger, one line each
-     */
-    public Consistency(
-            Db db,
-            Supply supply,
-            Backends backends,
-            Supplier<List<String>> books,
-            Ids ids,
-            Clock clock) {
+    public Consistency(Db db, Backends backends, Ids ids, Clock clock) {
         this.db = db;
-        this.supply = supply;
         this.backends = backends;
-        this.books = books;
         this.ids = ids;
         this.clock = clock;
     }
@@ -74,16 +63,10 @@ public final class Consistency {
 
     /** Looks at everything once. What is still being worked on does not count as wrong. */
     public Report check() {
-        List<String> violations = new ArrayList<>(books.get());
+        List<String> violations = new ArrayList<>();
         db.read(handle -> {
-            violations.addAll(store.orders(handle));
-            violations.addAll(store.holds(handle));
-            violations.addAll(store.reservations(handle));
-            violations.addAll(store.placements(handle));
+            violations.addAll(recorded(handle));
             violations.addAll(store.jobs(handle, clock.instant().minus(OVERDUE)));
-            supply.discrepancies(handle)
-                    .forEach(node ->
-                            violations.add("node " + node + " counts other than is reserved"));
             return Boolean.TRUE;
         });
         List<String> strays = new ArrayList<>();
@@ -91,6 +74,19 @@ public final class Consistency {
             compare(backend.name(), violations, strays);
         }
         return new Report(violations, strays);
+    }
+
+    /** What does not fit in the database alone; asks no backend and looks at no job. */
+    public static List<String> recorded(Handle handle) {
+        ConsistencyStore store = new ConsistencyStore();
+        List<String> violations = new ArrayList<>();
+        violations.addAll(store.orders(handle));
+        violations.addAll(store.holds(handle));
+        violations.addAll(store.reservations(handle));
+        violations.addAll(store.placements(handle));
+        Supply.discrepancies(handle)
+                .forEach(node -> violations.add("node " + node + " counts other than is reserved"));
+        return violations;
     }
 
     private void compare(String provider, List<String> violations, List<String> strays) {

@@ -3,6 +3,7 @@ package coop.minga.platform.app;
 import coop.minga.platform.CrashPoint;
 import coop.minga.platform.Ids;
 import coop.minga.platform.admin.AdminRoutes;
+import coop.minga.platform.admin.Consistency;
 import coop.minga.platform.audit.Audit;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.audit.AuditRoutes;
@@ -297,7 +298,13 @@ final class Assembly {
         // Who is told, and who looks on.
         new Notifications(db, identity.accounts(), jobs, providers, config.http()::publicUrl)
                 .register(events);
-        AdminRoutes adminRoutes = new AdminRoutes(db, books, clock, config.isTrial());
+        AdminRoutes adminRoutes =
+                new AdminRoutes(
+                        db,
+                        books,
+                        new Consistency(db, backends, ids, clock),
+                        clock,
+                        config.isTrial());
 
         // The front door.
         RouteTable table = new RouteTable();
@@ -374,6 +381,7 @@ final class Assembly {
                 http.port(),
                 http.publicUrl(),
                 Set.copyOf(http.trustedProxies()),
+                http.tls(),
                 http.maxConcurrentRequests(),
                 http.requestDeadline(),
                 http.rateFactor());

@@ -1,5 +1,6 @@
 package coop.minga.platform.app;
 
+import coop.minga.platform.admin.Consistency;
 import coop.minga.platform.config.CannotStart;
 import coop.minga.platform.config.DataDirectory;
 import coop.minga.platform.config.MingaConfig;
@@ -23,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -154,8 +156,16 @@ final class DoctorCommand implements Callable<Integer> {
         String scheme = config.http().tls().isPresent() ? "https" : "http";
         String host = config.http().host().equals("0.0.0.0") ? "127.0.0.1" : config.http().host();
         URI url = URI.create(scheme + "://" + host + ":" + config.http().port() + "/health/ready");
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+        HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
+        if (config.http().tls().isPresent()) {
+            try {
+                builder.sslContext(OwnCertificate.trusting(config.http().tls().get()));
+            } catch (IOException | GeneralSecurityException e) {
+                // What is wrong with the files is said where the certificate is looked at.
+                return false;
+            }
+        }
+        try (HttpClient client = builder.build()) {
             HttpResponse<String> answer =
                     client.send(
                             HttpRequest.newBuilder(url).timeout(Duration.ofSeconds(5)).build(),
@@ -323,6 +333,14 @@ final class DoctorCommand implements Callable<Integer> {
                     "stop selling, keep this database, restore a backup beside it and compare");
         }
         try (Database database = installation.database()) {
+            List<String> wrong = database.db().read(Consistency::recorded);
+            say(
+                    wrong.isEmpty() ? Level.OK : Level.FAIL,
+                    "story",
+                    wrong.isEmpty()
+                            ? "orders, holds, reservations and machines fit together"
+                            : String.join("; ", wrong),
+                    wrong.isEmpty() ? "" : "look at the named rows before anything else is sold");
             count(
                     database,
                     "dead jobs",

@@ -69,9 +69,10 @@ public final class ConfigFile {
     public MingaConfig build(Mode mode, Path dataDirectory, Path home) {
         int port = value(Settings.HTTP_PORT);
         String publicUrl = value(Settings.PUBLIC_URL);
-        URI url = URI.create(publicUrl.isEmpty() ? "http://localhost:" + port : publicUrl);
-        String apps = value(Settings.APPS_DOMAIN);
         String certificate = value(Settings.TLS_CERT);
+        String scheme = certificate.isEmpty() ? "http" : "https";
+        URI url = URI.create(publicUrl.isEmpty() ? scheme + "://localhost:" + port : publicUrl);
+        String apps = value(Settings.APPS_DOMAIN);
         String key = value(Settings.TLS_KEY);
         if (certificate.isEmpty() != key.isEmpty()) {
             throw new CannotStart("Set both http.tls_cert and http.tls_key, or neither.");
@@ -145,23 +146,23 @@ public final class ConfigFile {
     }
 
     private static void requireSafe(MingaConfig config) {
-        if (config.http().tls().isPresent()) {
-            // Serving plain http to somebody who asked for TLS would be worse than not serving.
+        boolean secure = "https".equals(config.http().publicUrl().getScheme());
+        boolean ended = config.http().tls().isPresent();
+        if (ended && !secure) {
             throw new CannotStart(
-                    "http.tls_cert is set, but this release does not end TLS itself: remove it and"
-                            + " put a proxy in front (see config/compose.yaml).");
+                    "http.tls_cert is set, so browsers come over TLS: make http.public_url an"
+                            + " https:// address.");
         }
         if (config.isTrial()) {
             return;
         }
-        boolean secure = "https".equals(config.http().publicUrl().getScheme());
         boolean proxied = !config.http().trustedProxies().isEmpty();
-        if (!secure || !proxied) {
+        if (!secure || !(ended || proxied)) {
             throw new CannotStart(
-                    "Production needs TLS: set http.public_url to an https:// address and"
-                            + " http.trusted_proxies to the address of the proxy in front that"
-                            + " ends it (see config/compose.yaml). To just try Minga, start with"
-                            + " --trial.");
+                    "Production needs TLS: set http.public_url to an https:// address, and either"
+                            + " http.tls_cert and http.tls_key, or http.trusted_proxies to the"
+                            + " address of the proxy in front that ends it (see"
+                            + " config/compose.yaml). To just try Minga, start with --trial.");
         }
     }
 

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** Writes answers to the wire, event streams included. */
 final class Answers {
@@ -25,6 +26,7 @@ final class Answers {
     private final HttpOptions options;
     private final Authenticator authenticator;
     private final Clock clock;
+    private final OpenStreams streams = new OpenStreams();
     private final AtomicBoolean draining = new AtomicBoolean();
 
     Answers(HttpOptions options, Authenticator authenticator, Clock clock) {
@@ -109,6 +111,23 @@ final class Answers {
     }
 
     private void events(ServerResponse response, EventSource source, Optional<Principal> caller) {
+        if (caller.isEmpty()) {
+            write(response, source, () -> false);
+            return;
+        }
+        Principal principal = caller.get();
+        try (OpenStreams.Ticket ticket = streams.enter(principal.account())) {
+            write(
+                    response,
+                    source,
+                    () -> ticket.isEvicted() || !authenticator.stillValid(principal));
+        }
+    }
+
+    /**
+     * @param over asked every few seconds, whether the stream has to end
+     */
+    private void write(ServerResponse response, EventSource source, BooleanSupplier over) {
         response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
         response.header("X-Accel-Buffering", "no");
         try (source;
@@ -131,7 +150,7 @@ final class Answers {
                 }
                 if (Duration.between(lastCheck, now).compareTo(RECHECK) >= 0) {
                     lastCheck = now;
-                    if (caller.isPresent() && !authenticator.stillValid(caller.get())) {
+                    if (over.getAsBoolean()) {
                         return;
                     }
                 }

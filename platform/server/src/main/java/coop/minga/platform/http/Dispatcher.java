@@ -5,6 +5,7 @@ import coop.minga.platform.MingaException;
 import coop.minga.platform.db.Db;
 import coop.minga.plugin.api.IdempotencyKey;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,6 +32,8 @@ import java.util.concurrent.Semaphore;
 final class Dispatcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final Duration LINGER = Duration.ofSeconds(2);
+    private static final long LINGER_BYTES = 128L << 20;
 
     private final RouteTable table;
     private final HttpOptions options;
@@ -88,6 +91,9 @@ final class Dispatcher {
                 places.release();
             }
             status = answers.send(request, response, reply, trace, caller);
+            if (status == 413) {
+                linger(request);
+            }
         } catch (Exception e) {
             LOG.warn(
                     "Answering {} {} failed", request.prologue().method().text(), path(request), e);
@@ -98,6 +104,27 @@ final class Dispatcher {
                     .register(meters)
                     .record(Duration.ofNanos(System.nanoTime() - start));
             MDC.remove("trace_id");
+        }
+    }
+
+    /**
+     * Reads on for a moment after a body was refused for its size: a connection that is closed on
+     * unread bytes is reset, and the answer lost with it (RFC 9112 section 9.6).
+     */
+    private void linger(ServerRequest request) throws Exception {
+        if (request.headers().contains(HeaderNames.EXPECT)) {
+            // Nothing was sent yet, and asking for it would be to read.
+            return;
+        }
+        try (AutoCloseable deadline = deadlines.begin(LINGER)) {
+            InputStream in = request.content().inputStream();
+            byte[] buffer = new byte[64 * 1024];
+            long left = LINGER_BYTES;
+            for (int n = in.read(buffer); n >= 0 && left > 0; n = in.read(buffer)) {
+                left -= n;
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("A refused body did not end", e);
         }
     }
 
@@ -160,6 +187,8 @@ final class Dispatcher {
         } catch (MingaException e) {
             if (e.code().type() == ErrorCode.Type.INTERNAL) {
                 LOG.error("{} failed", routeName, e);
+            } else if (e.code().type() == ErrorCode.Type.UNAVAILABLE && e.getCause() != null) {
+                LOG.warn("{} is not available: {}", routeName, e.getCause().toString());
             }
             return new Answer(Problems.of(e, language, trace), caller, routeName);
         } catch (RuntimeException e) {

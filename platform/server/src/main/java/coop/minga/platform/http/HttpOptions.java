@@ -1,7 +1,10 @@
 package coop.minga.platform.http;
 
+import coop.minga.platform.config.MingaConfig;
+
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,6 +15,7 @@ import java.util.Set;
  * @param publicUrl where browsers reach this host; links and the same-origin check are made from
  *     it, never from a request
  * @param trustedProxies addresses whose {@code X-Forwarded-For} is believed
+ * @param tls the certificate to serve, when TLS ends here; watched
  * @param maxConcurrentRequests further ones get 503 at once
  * @param requestDeadline after which a request's thread is interrupted; streams are exempt
  * @param rateFactor multiplies the rate limits; 0 switches them off
@@ -21,6 +25,7 @@ public record HttpOptions(
         int port,
         URI publicUrl,
         Set<String> trustedProxies,
+        Optional<MingaConfig.Tls> tls,
         int maxConcurrentRequests,
         Duration requestDeadline,
         int rateFactor) {
@@ -35,6 +40,7 @@ public record HttpOptions(
     }
 
     public static HttpOptions on(String host, int port, URI publicUrl) {
-        return new HttpOptions(host, port, publicUrl, Set.of(), 1024, Duration.ofSeconds(30), 1);
+        return new HttpOptions(
+                host, port, publicUrl, Set.of(), Optional.empty(), 1024, Duration.ofSeconds(30), 1);
     }
 }

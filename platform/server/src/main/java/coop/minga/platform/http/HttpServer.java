@@ -7,6 +7,7 @@ import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.websocket.WsConfig;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The listening server. Start it last, stop it first. */
 public final class HttpServer implements AutoCloseable {
@@ -38,18 +40,27 @@ public final class HttpServer implements AutoCloseable {
     /** How long nothing may move in a request to an instance. */
     private static final Duration ORIGIN_IDLE = Duration.ofMinutes(10);
 
+    private static final Duration CERTIFICATE_LOOK = Duration.ofSeconds(5);
+
     private static final int MAX_CONNECTIONS = 20_000;
 
     private final WebServer server;
     private final Answers answers;
     private final Deadlines deadlines;
     private final OriginProxy proxy;
+    private final Optional<ServedCertificate> certificate;
 
-    private HttpServer(WebServer server, Answers answers, Deadlines deadlines, OriginProxy proxy) {
+    private HttpServer(
+            WebServer server,
+            Answers answers,
+            Deadlines deadlines,
+            OriginProxy proxy,
+            Optional<ServedCertificate> certificate) {
         this.server = server;
-        this.proxy = proxy;
         this.answers = answers;
         this.deadlines = deadlines;
+        this.proxy = proxy;
+        this.certificate = certificate;
     }
 
     /** The parts a server is made of; features fill the table before {@link HttpServer#start}. */
@@ -72,6 +83,7 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer start(Parts parts) {
         HttpOptions options = parts.options();
         requireFree(options.host(), options.port());
+        Optional<ServedCertificate> certificate = options.tls().map(ServedCertificate::new);
         parts.table().seal();
         Deadlines deadlines = new Deadlines();
         Answers answers = new Answers(options, parts.authenticator(), parts.clock());
@@ -100,7 +112,7 @@ public final class HttpServer implements AutoCloseable {
                         parts.gate(),
                         proxy,
                         new Sockets(parts.table(), parts.callers(), parts.authenticator()));
-        WebServer server =
+        WebServerConfig.Builder builder =
                 WebServer.builder()
                         .host(options.host())
                         .port(options.port())
@@ -120,13 +132,14 @@ public final class HttpServer implements AutoCloseable {
                                 handlers.addHandler(type, HttpServer::rejected);
                             }
                         })
-                        .addRouting(HttpRouting.builder().any(dispatcher::handle))
-                        .build()
-                        .start();
+                        .addRouting(HttpRouting.builder().any(dispatcher::handle));
+        certificate.ifPresent(served -> builder.tls(served.served()));
+        WebServer server = builder.build().start();
         if (!server.isRunning() || server.port() < 0) {
             throw portTaken(options.host(), options.port());
         }
-        return new HttpServer(server, answers, deadlines, proxy);
+        certificate.ifPresent(served -> served.watch(CERTIFICATE_LOOK, server::reloadTls));
+        return new HttpServer(server, answers, deadlines, proxy, certificate);
     }
 
     public int port() {
@@ -136,6 +149,7 @@ public final class HttpServer implements AutoCloseable {
     /** Lets requests in flight finish; ends event streams. */
     @Override
     public void close() {
+        certificate.ifPresent(ServedCertificate::close);
         answers.drain();
         proxy.close();
         server.stop();

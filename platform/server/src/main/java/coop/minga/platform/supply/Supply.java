@@ -86,8 +86,8 @@ public final class Supply {
     }
 
     /** Names of nodes whose counters differ from what is reserved on them: none, ever. */
-    public List<String> discrepancies(Handle handle) {
-        return store.discrepancies(handle);
+    public static List<String> discrepancies(Handle handle) {
+        return new SupplyStore().discrepancies(handle);
     }
 
     /** Asks every backend what it has and takes it over. */

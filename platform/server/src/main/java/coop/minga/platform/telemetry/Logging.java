@@ -49,6 +49,10 @@ public final class Logging {
         }
         // Each lost connection makes the pool print a stack; the statement that failed tells more.
         context.getLogger("com.zaxxer.hikari.pool.ProxyConnection").setLevel(Level.ERROR);
+        // Helidon warns of every caller who leaves in the middle of a request.
+        context.getLogger("io.helidon.webserver.http1").setLevel(Level.ERROR);
+        // Whoever asks for more would find customers' secrets in the log: this one prints bodies.
+        context.getLogger("com.github.dockerjava.zerodep.shaded").setLevel(Level.INFO);
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
     }

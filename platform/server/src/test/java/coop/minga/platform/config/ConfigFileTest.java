@@ -122,6 +122,11 @@ final class ConfigFileTest {
                                 .build(Mode.PRODUCTION, directory, directory))
                 .isInstanceOf(CannotStart.class)
                 .hasMessageContaining("Production needs TLS");
+        refuses(
+                "http:\n  tls_cert: a.pem\n  tls_key: k.pem\n  public_url: http://cloud.test\n",
+                Map.of(),
+                "http.public_url",
+                "https://");
     }
 
     @Test

@@ -3,6 +3,7 @@ package coop.minga.platform.http;
 import coop.minga.platform.AccountId;
 import coop.minga.platform.Ids;
 import coop.minga.platform.TeamId;
+import coop.minga.platform.config.MingaConfig;
 import coop.minga.platform.db.Db;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -39,32 +40,48 @@ public final class TestHttp implements AutoCloseable {
     public static TestHttp serving(
             Db db, Function<Authenticator, HostGate> gate, Routes... features) {
         Map<String, Principal> sessions = new ConcurrentHashMap<>();
-        Authenticator authenticator =
-                new Authenticator() {
-                    @Override
-                    public Optional<Principal> session(String cookieValue) {
-                        return Optional.ofNullable(sessions.get(cookieValue));
-                    }
+        Authenticator authenticator = of(sessions);
+        return serving(
+                db, authenticator, sessions, gate.apply(authenticator), Optional.empty(), features);
+    }
 
-                    @Override
-                    public Optional<Principal> token(String token) {
-                        return Optional.ofNullable(sessions.get(token));
-                    }
+    private static Authenticator of(Map<String, Principal> sessions) {
+        return new Authenticator() {
+            @Override
+            public Optional<Principal> session(String cookieValue) {
+                return Optional.ofNullable(sessions.get(cookieValue));
+            }
 
-                    @Override
-                    public boolean stillValid(Principal principal) {
-                        return sessions.values().stream()
-                                .anyMatch(p ->
-                                        p.credential().equals(principal.credential())
-                                                && p.account().equals(principal.account()));
-                    }
-                };
-        return serving(db, authenticator, sessions, gate.apply(authenticator), features);
+            @Override
+            public Optional<Principal> token(String token) {
+                return Optional.ofNullable(sessions.get(token));
+            }
+
+            @Override
+            public boolean stillValid(Principal principal) {
+                return sessions.values().stream()
+                        .anyMatch(p ->
+                                p.credential().equals(principal.credential())
+                                        && p.account().equals(principal.account()));
+            }
+        };
+    }
+
+    /** With TLS that ends at the server. */
+    public static TestHttp servingTls(Db db, MingaConfig.Tls files, Routes... features) {
+        Map<String, Principal> sessions = new ConcurrentHashMap<>();
+        return serving(db, of(sessions), sessions, HostGate.none(), Optional.of(files), features);
     }
 
     /** With the real authenticator of identity; {@link #signIn} is of no use then. */
     public static TestHttp servingWith(Db db, Authenticator authenticator, Routes... features) {
-        return serving(db, authenticator, new ConcurrentHashMap<>(), HostGate.none(), features);
+        return serving(
+                db,
+                authenticator,
+                new ConcurrentHashMap<>(),
+                HostGate.none(),
+                Optional.empty(),
+                features);
     }
 
     private static TestHttp serving(
@@ -72,6 +89,7 @@ public final class TestHttp implements AutoCloseable {
             Authenticator authenticator,
             Map<String, Principal> sessions,
             HostGate gate,
+            Optional<MingaConfig.Tls> tls,
             Routes... features) {
         RouteTable table = new RouteTable();
         for (Routes feature : features) {
@@ -81,8 +99,9 @@ public final class TestHttp implements AutoCloseable {
                 new HttpOptions(
                         "127.0.0.1",
                         0,
-                        URI.create("http://localhost"),
+                        URI.create(tls.isPresent() ? "https://localhost" : "http://localhost"),
                         Set.of(),
+                        tls,
                         1024,
                         java.time.Duration.ofSeconds(30),
                         0);

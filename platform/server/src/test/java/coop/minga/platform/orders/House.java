@@ -242,7 +242,7 @@ public final class House implements AutoCloseable {
     }
 
     public Consistency.Report check() {
-        return new Consistency(db, supply, backends, List::of, ids, Clock.systemUTC()).check();
+        return new Consistency(db, backends, ids, Clock.systemUTC()).check();
     }
 
     /** Whether it died at its point. */

@@ -11,6 +11,7 @@ import coop.minga.platform.http.TestClient;
 import coop.minga.platform.supply.FakeBackend;
 import coop.minga.platform.supply.FakeBackend.Mood;
 import coop.minga.platform.supply.FakeBackends;
+import coop.minga.platform.supply.Supply;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -384,7 +385,7 @@ class OrdersIT {
         ana.client().delete("/api/v1/instances/" + last);
         Eventually.until("gone", () -> ana.instance(last).at("/state").equals("terminated"));
         await(ana, ana.order("n").at("/id"), "fulfilled");
-        assertThat(house.db.<List<String>>read(h -> house.supply.discrepancies(h))).isEmpty();
+        assertThat(house.db.<List<String>>read(h -> Supply.discrepancies(h))).isEmpty();
     }
 
     private void drain(House.Customer customer, long leave) {
