@@ -52,7 +52,6 @@ import coop.minga.platform.orders.Orders;
 import coop.minga.platform.orders.ProvisionJob;
 import coop.minga.platform.plugins.PluginRoutes;
 import coop.minga.platform.plugins.PluginService;
-import coop.minga.platform.plugins.PluginsConfig;
 import coop.minga.platform.providers.ListenerJob;
 import coop.minga.platform.providers.ProviderRoutes;
 import coop.minga.platform.providers.ProviderService;
@@ -150,12 +149,7 @@ final class Assembly {
                 closers.add(
                         "plugins",
                         new PluginService(
-                                PluginsConfig.of(
-                                        config.pluginsDirectory(),
-                                        directory.path().resolve("plugin-cache"),
-                                        !config.isTrial(),
-                                        directory.path().resolve("plugins.lock"),
-                                        home.resolve("plugins.core")),
+                                PluginSetup.of(config, directory.path(), home),
                                 db,
                                 audit,
                                 events,

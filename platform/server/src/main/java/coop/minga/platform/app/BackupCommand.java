@@ -70,7 +70,7 @@ final class BackupCommand {
                                     installation.mode().id(),
                                     installation.data(),
                                     installation.places().config(),
-                                    installation.config().pluginsDirectory()),
+                                    installation.config().plugins().directory()),
                             archive);
         }
         try (Archive opened = Archive.open(archive)) {

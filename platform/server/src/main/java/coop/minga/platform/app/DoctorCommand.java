@@ -266,7 +266,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void plugins(Installation installation) {
-        Path directory = installation.config().pluginsDirectory();
+        Path directory = installation.config().plugins().directory();
         List<Path> jars = PluginCommand.jars(directory);
         say(
                 jars.isEmpty() ? Level.WARN : Level.OK,

@@ -1,32 +1,28 @@
 package coop.minga.platform.app;
 
 import coop.minga.platform.config.CannotStart;
-import coop.minga.platform.plugins.PluginLock;
+import coop.minga.platform.plugins.Consent;
+import coop.minga.platform.plugins.PluginInspection;
 import coop.minga.platform.plugins.PluginsConfig;
-import coop.minga.plugin.loader.PluginManifest;
-import coop.minga.plugin.loader.PluginRejected;
+import coop.minga.plugin.loader.trust.LintFinding;
+import coop.minga.plugin.loader.trust.SigningKey;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
-/** {@code minga plugin list|approve}. */
+/** {@code minga plugin list|approve} for hosters, {@code keygen|sign} for authors. */
 @Command(
         name = "plugin",
-        description = "Look at the plugins directory, or approve a jar.",
+        description = "Look at the plugins directory, approve a jar, or sign your own.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 final class PluginCommand {
@@ -35,66 +31,132 @@ final class PluginCommand {
 
     @Command(
             name = "list",
-            description = "The jars of the plugins directory and who vouches for them.",
+            description = "The jars of the plugins directory, their states and who vouches.",
             mixinStandardHelpOptions = true)
     int list() {
-        Installation installation = Installation.existing();
-        PluginLock lock = lock(installation);
-        Path directory = installation.config().pluginsDirectory();
-        out.println("# " + directory);
-        for (Path jar : jars(directory)) {
-            String hash = sha256(jar);
-            String what;
-            try (JarFile file = new JarFile(jar.toFile())) {
-                Manifest manifest = file.getManifest();
-                if (manifest == null) {
-                    what = "no manifest";
-                } else {
-                    PluginManifest plugin = PluginManifest.of(manifest);
-                    what = plugin.id() + " " + plugin.version() + " " + plugin.kinds();
+        PluginsConfig config = config();
+        out.println("# " + config.directory() + ", policy " + config.trust().policy().id());
+        try (PluginInspection inspection = new PluginInspection(config)) {
+            for (PluginInspection.Row row : inspection.list()) {
+                out.printf(
+                        "%-28s %-10s %-9s %-20s %s%n",
+                        row.id(),
+                        row.version().isEmpty() ? "-" : row.version(),
+                        row.state(),
+                        row.signature().isEmpty() ? "-" : row.signature(),
+                        row.file().equals(row.id()) ? "" : row.file());
+                if (!row.reason().isEmpty()) {
+                    out.println("    " + row.reason());
                 }
-            } catch (IOException e) {
-                what = "not a jar";
-            } catch (PluginRejected e) {
-                what = e.reason().in("en");
             }
-            out.printf(
-                    "%-32s %-9s %s…  %s%n",
-                    jar.getFileName(), lock.signature(hash), hash.substring(0, 12), what);
         }
         return 0;
     }
 
     @Command(
             name = "approve",
-            description = "Let a jar run where only approved plugins may (production).",
+            description = "Let exactly this file run, with all it asks for.",
             mixinStandardHelpOptions = true)
     int approve(
-            @Parameters(paramLabel = "JAR", description = "A file of the plugins directory.")
-                    String name) {
-        Installation installation = Installation.existing();
-        Path directory = installation.config().pluginsDirectory();
-        Path jar = directory.resolve(name).normalize();
-        if (!Files.isRegularFile(jar)) {
-            jar = Path.of(name).toAbsolutePath();
+            @Parameters(
+                            paramLabel = "ID",
+                            description =
+                                    "A plugin's id, a file of the plugins directory or a path.")
+                    String name,
+            @Option(
+                            names = "--anyway",
+                            description =
+                                    "Also a lower version, or a file that differs from the approved"
+                                            + " one.")
+                    boolean anyway) {
+        try (PluginInspection inspection = new PluginInspection(config())) {
+            PluginInspection.Row row = inspection.approve(name, anyway);
+            out.println("approved " + row.id() + " " + row.version() + ", " + row.signature());
+            row.consent().ifPresent(this::print);
         }
-        if (!Files.isRegularFile(jar)) {
-            throw new CannotStart("There is no " + name + " in " + directory + ".");
-        }
-        String hash = sha256(jar);
-        lock(installation).approve(hash, jar.getFileName().toString());
-        out.println("approved " + jar.getFileName() + " sha256 " + hash);
         return 0;
     }
 
-    private static PluginLock lock(Installation installation) {
-        return new PluginLock(
-                PluginsConfig.of(
-                        installation.config().pluginsDirectory(),
-                        installation.data().resolve("plugin-cache"),
-                        !installation.config().isTrial(),
-                        installation.data().resolve("plugins.lock"),
-                        installation.places().home().resolve("plugins.core")));
+    private void print(Consent consent) {
+        out.println("    sha256 " + consent.sha256());
+        out.println("    kinds  " + String.join(", ", consent.kinds()));
+        out.println(
+                "    hosts  "
+                        + (consent.hosts().isEmpty()
+                                ? "none but those in its configuration"
+                                : String.join(", ", consent.hosts())));
+        for (LintFinding finding : consent.findings()) {
+            out.println(
+                    "    "
+                            + finding.risk().id()
+                            + ": "
+                            + finding.risk().text().in("en")
+                            + " In "
+                            + finding.places().getFirst()
+                            + (finding.classes() > 1
+                                    ? " and " + (finding.classes() - 1) + " more."
+                                    : "."));
+        }
+    }
+
+    @Command(
+            name = "keygen",
+            description = "Make a publisher's key; prints the public half for hosters.",
+            mixinStandardHelpOptions = true)
+    int keygen(
+            @Option(
+                            names = "--key",
+                            required = true,
+                            paramLabel = "FILE",
+                            description = "Where the private key goes; must not be there yet.")
+                    Path file) {
+        SigningKey key = SigningKey.generate();
+        try {
+            key.write(file);
+        } catch (FileAlreadyExistsException e) {
+            throw new CannotStart(file + " is there already: a key is never overwritten.", e);
+        } catch (IOException e) {
+            throw new CannotStart(file + " cannot be written: " + e.getMessage(), e);
+        }
+        out.println("# The private key is in " + file + ": keep it secret, and keep a copy.");
+        out.println("# Hosters who trust you put this into config/minga.yaml:");
+        out.println("plugins:");
+        out.println("  publishers:");
+        out.println("    your-name: " + key.publicKey());
+        return 0;
+    }
+
+    @Command(
+            name = "sign",
+            description = "Put your signature into a plugin jar.",
+            mixinStandardHelpOptions = true)
+    int sign(
+            @Parameters(paramLabel = "JAR", description = "The jar; it is changed.") Path jar,
+            @Option(
+                            names = "--key",
+                            required = true,
+                            paramLabel = "FILE",
+                            description = "The private key.")
+                    Path file) {
+        SigningKey key;
+        try {
+            key = SigningKey.read(file);
+        } catch (IOException e) {
+            throw new CannotStart(file + " is no signing key: " + e.getMessage(), e);
+        }
+        try {
+            key.sign(jar);
+        } catch (IOException e) {
+            throw new CannotStart(jar + " cannot be signed: " + e.getMessage(), e);
+        }
+        out.println("signed " + jar + " with key " + key.fingerprint());
+        return 0;
+    }
+
+    private static PluginsConfig config() {
+        Installation installation = Installation.existing();
+        return PluginSetup.of(
+                installation.config(), installation.data(), installation.places().home());
     }
 
     static List<Path> jars(Path directory) {
@@ -105,21 +167,6 @@ final class PluginCommand {
             return found.filter(path -> path.toString().endsWith(".jar")).sorted().toList();
         } catch (IOException e) {
             throw new CannotStart(directory + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static String sha256(Path jar) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            try (OutputStream hash =
-                    new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-                Files.copy(jar, hash);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw new CannotStart(jar + " cannot be read: " + e.getMessage(), e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every Java runtime", e);
         }
     }
 }

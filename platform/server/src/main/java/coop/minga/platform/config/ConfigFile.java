@@ -53,7 +53,8 @@ public final class ConfigFile {
         if (Files.exists(path)) {
             flatten("", parse(path), file, path);
             for (String key : file.keySet()) {
-                if (Settings.ALL.stream().noneMatch(setting -> setting.key().equals(key))) {
+                if (!isPublisher(key)
+                        && Settings.ALL.stream().noneMatch(setting -> setting.key().equals(key))) {
                     throw new CannotStart(path + ": unknown key '" + key + "'" + suggestion(key));
                 }
             }
@@ -89,7 +90,6 @@ public final class ConfigFile {
                         base.statementTimeout(),
                         base.lockTimeout(),
                         base.idleInTransactionTimeout());
-        String plugins = value(Settings.PLUGINS_DIR);
         BigDecimal grant = value(Settings.WELCOME_GRANT);
         long grantMinor =
                 grant.signum() < 0
@@ -116,13 +116,39 @@ public final class ConfigFile {
                                 value(Settings.REQUEST_DEADLINE),
                                 value(Settings.RATE_FACTOR)),
                         database,
-                        plugins.isEmpty() ? home.resolve("plugins") : Settings.path(plugins),
+                        plugins(mode, home),
                         new MingaConfig.Log(value(Settings.LOG_FORMAT), value(Settings.LOG_LEVEL)),
                         value(Settings.METRICS_TOKEN),
                         value(Settings.SETUP_TOKEN),
                         grantMinor);
         requireSafe(config);
         return config;
+    }
+
+    private MingaConfig.Plugins plugins(Mode mode, Path home) {
+        String chosen = value(Settings.PLUGINS_DIR);
+        String policy = value(Settings.PLUGINS_POLICY);
+        String upload = value(Settings.PLUGINS_UPLOAD);
+        boolean trial = mode == Mode.TRIAL;
+        return new MingaConfig.Plugins(
+                chosen.isEmpty() ? home.resolve("plugins") : Settings.path(chosen),
+                policy.isEmpty() ? (trial ? "open" : "locked") : policy,
+                upload.isEmpty() ? trial : upload.equals("on") || upload.equals("true"),
+                publishers());
+    }
+
+    private Map<String, String> publishers() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        file.forEach((key, value) -> {
+            if (isPublisher(key)) {
+                keys.put(key.substring(Settings.PUBLISHERS.length() + 1), resolve(key, value));
+            }
+        });
+        return keys;
+    }
+
+    private static boolean isPublisher(String key) {
+        return key.startsWith(Settings.PUBLISHERS + ".");
     }
 
     /**
@@ -142,6 +168,9 @@ public final class ConfigFile {
             String shown = setting.secret() && !raw.isEmpty() ? "********" : raw;
             lines.add(new Line(setting.key(), shown, source(setting)));
         }
+        publishers()
+                .forEach((name, key) ->
+                        lines.add(new Line(Settings.PUBLISHERS + "." + name, key, "file")));
         return lines;
     }
 
@@ -283,7 +312,8 @@ public final class ConfigFile {
     }
 
     private static boolean isSection(String key) {
-        return Settings.ALL.stream().anyMatch(known -> known.key().startsWith(key + "."));
+        return key.equals(Settings.PUBLISHERS)
+                || Settings.ALL.stream().anyMatch(known -> known.key().startsWith(key + "."));
     }
 
     private static String suggestion(String key) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,7 +15,7 @@ import java.util.Optional;
  * @param configDirectory where {@code minga.yaml} and {@code providers/} are
  * @param http the front door
  * @param database where the database is
- * @param pluginsDirectory where plugin jars are dropped
+ * @param plugins where plugins come from and who vouches for them
  * @param log how to log
  * @param metricsToken needed to read metrics from other machines; empty: loopback only
  * @param setupToken preset token for the first set-up; empty: one is made
@@ -26,7 +27,7 @@ public record MingaConfig(
         Path configDirectory,
         Http http,
         DatabaseConfig database,
-        Path pluginsDirectory,
+        Plugins plugins,
         Log log,
         String metricsToken,
         String setupToken,
@@ -82,6 +83,20 @@ public record MingaConfig(
         }
     }
 
+    /**
+     * @param directory where plugin jars are dropped
+     * @param policy {@code locked}, {@code ask} or {@code open}
+     * @param upload whether jars may be uploaded in the browser
+     * @param publishers base64 of an Ed25519 public key, by the name the operator gives
+     */
+    public record Plugins(
+            Path directory, String policy, boolean upload, Map<String, String> publishers) {
+
+        public Plugins {
+            publishers = Map.copyOf(publishers);
+        }
+    }
+
     /** Two PEM files. */
     public record Tls(Path certificate, Path key) {}
 
@@ -99,7 +114,7 @@ public record MingaConfig(
                 configDirectory,
                 http.boundTo(port),
                 database,
-                pluginsDirectory,
+                plugins,
                 log,
                 metricsToken,
                 setupToken,

@@ -126,6 +126,26 @@ final class Settings {
                     "",
                     "Where plugin jars are dropped. Empty: plugins/ of the installation.",
                     Settings::text);
+    static final Setting<String> PLUGINS_POLICY =
+            Setting.of(
+                    "plugins.policy",
+                    "MINGA_PLUGINS_POLICY",
+                    "",
+                    "Plugins nobody approved: locked refuses them, ask waits for an operator, open"
+                            + " runs them. Empty: open in a trial, locked in production.",
+                    s -> s.isBlank() ? "" : oneOf(s, "locked", "ask", "open"));
+    static final Setting<String> PLUGINS_UPLOAD =
+            Setting.of(
+                    "plugins.upload",
+                    "MINGA_PLUGINS_UPLOAD",
+                    "",
+                    "on or off: whether operators may upload jars in the browser. Empty: on in a"
+                            + " trial, off in production.",
+                    s -> s.isBlank() ? "" : oneOf(s, "on", "off", "true", "false"));
+
+    /** Holds a key of the operator's choice for each publisher. */
+    static final String PUBLISHERS = "plugins.publishers";
+
     static final Setting<String> LOG_FORMAT =
             Setting.of(
                     "log.format",
@@ -184,6 +204,8 @@ final class Settings {
                     DB_PORT,
                     DB_POOL,
                     PLUGINS_DIR,
+                    PLUGINS_POLICY,
+                    PLUGINS_UPLOAD,
                     LOG_FORMAT,
                     LOG_LEVEL,
                     METRICS_TOKEN,

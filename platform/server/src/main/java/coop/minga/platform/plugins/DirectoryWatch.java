@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Tells when jars in a directory come, go or change, once nothing has changed for a moment: a file
@@ -30,28 +31,36 @@ final class DirectoryWatch implements AutoCloseable {
     private static final Duration SETTLED = Duration.ofMillis(200);
 
     private final Path directory;
+    private final Supplier<Object> beside;
     private final Runnable changed;
     private final WatchService watcher;
     private final Thread thread;
 
-    private DirectoryWatch(Path directory, Runnable changed, WatchService watcher) {
+    private record Look(Map<Path, Slot.Stamp> files, Object beside) {}
+
+    private DirectoryWatch(
+            Path directory, Supplier<Object> beside, Runnable changed, WatchService watcher) {
         this.directory = directory;
+        this.beside = beside;
         this.changed = changed;
         this.watcher = watcher;
         this.thread = Thread.ofPlatform().name("plugins-watch").daemon().unstarted(this::watch);
     }
 
     /**
+     * @param beside gives something equal as long as other files that matter are the same; looked
+     *     at every few seconds
      * @param changed called on the watching thread
      */
-    static DirectoryWatch start(Path directory, Runnable changed) throws IOException {
+    static DirectoryWatch start(Path directory, Supplier<Object> beside, Runnable changed)
+            throws IOException {
         WatchService watcher = directory.getFileSystem().newWatchService();
         directory.register(
                 watcher,
                 StandardWatchEventKinds.ENTRY_CREATE,
                 StandardWatchEventKinds.ENTRY_MODIFY,
                 StandardWatchEventKinds.ENTRY_DELETE);
-        DirectoryWatch watch = new DirectoryWatch(directory, changed, watcher);
+        DirectoryWatch watch = new DirectoryWatch(directory, beside, changed, watcher);
         watch.thread.start();
         return watch;
     }
@@ -84,7 +93,7 @@ final class DirectoryWatch implements AutoCloseable {
     }
 
     private void watch() {
-        Map<Path, Slot.Stamp> known = Map.of();
+        Look known = new Look(Map.of(), "");
         boolean first = true;
         try {
             while (true) {
@@ -93,7 +102,7 @@ final class DirectoryWatch implements AutoCloseable {
                     key.pollEvents();
                     key.reset();
                 }
-                Map<Path, Slot.Stamp> now = settled();
+                Look now = settled();
                 if (first || !now.equals(known)) {
                     first = false;
                     known = now;
@@ -113,11 +122,11 @@ final class DirectoryWatch implements AutoCloseable {
         }
     }
 
-    private Map<Path, Slot.Stamp> settled() throws InterruptedException {
-        Map<Path, Slot.Stamp> before = look();
+    private Look settled() throws InterruptedException {
+        Look before = look();
         while (true) {
             TimeUnit.MILLISECONDS.sleep(SETTLED.toMillis());
-            Map<Path, Slot.Stamp> after = look();
+            Look after = look();
             if (after.equals(before)) {
                 return after;
             }
@@ -125,13 +134,15 @@ final class DirectoryWatch implements AutoCloseable {
         }
     }
 
-    private Map<Path, Slot.Stamp> look() {
+    private Look look() {
+        Map<Path, Slot.Stamp> files;
         try {
-            return scan(directory);
+            files = scan(directory);
         } catch (IOException e) {
             LOG.warn("Cannot look into {}: {}", directory, e.toString());
-            return Map.of();
+            files = Map.of();
         }
+        return new Look(files, beside.get());
     }
 
     @Override

@@ -8,6 +8,7 @@ import coop.minga.platform.http.RateLimit;
 import coop.minga.platform.http.Reply;
 import coop.minga.platform.http.RouteTable;
 import coop.minga.platform.http.Routes;
+import coop.minga.plugin.loader.trust.LintFinding;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,10 +43,43 @@ public final class PluginRoutes implements Routes {
             List<String> kinds,
             String sha256,
             String signature,
+            @Nullable String publisher,
+            boolean approved,
+            @Nullable ConsentAnswer consent,
             List<ProviderLine> providers) {}
 
-    /** All plugins. */
-    public record PluginList(List<PluginAnswer> items) {}
+    /** What letting a waiting plugin run means. */
+    public record ConsentAnswer(
+            List<String> kinds, List<String> hosts, List<FindingAnswer> findings, String sha256) {
+
+        static ConsentAnswer of(Consent consent, String language) {
+            return new ConsentAnswer(
+                    consent.kinds(),
+                    consent.hosts(),
+                    consent.findings().stream()
+                            .map(finding -> FindingAnswer.of(finding, language))
+                            .toList(),
+                    consent.sha256());
+        }
+    }
+
+    /** One kind of thing its code does, how many classes do it, and some of their names. */
+    public record FindingAnswer(String kind, String text, int classes, List<String> places) {
+
+        static FindingAnswer of(LintFinding finding, String language) {
+            return new FindingAnswer(
+                    finding.risk().id(),
+                    finding.risk().text().in(language),
+                    finding.classes(),
+                    finding.places());
+        }
+    }
+
+    /** Which file an operator lets run: the hash that was shown. */
+    public record ApproveRequest(String sha256) {}
+
+    /** All plugins, and what applies to new ones. */
+    public record PluginList(List<PluginAnswer> items, String policy, boolean upload) {}
 
     private final PluginService plugins;
     private final ProvidersOf providers;
@@ -68,6 +102,12 @@ public final class PluginRoutes implements Routes {
                 .limit(RateLimit.WRITE)
                 .answers(202, PluginAnswer.class)
                 .handle(this::install);
+        table.post(PLUGINS + "/{id}/actions/approve", Access.superAdmins())
+                .summary("Let a plugin run that waits for consent")
+                .body(ApproveRequest.class)
+                .limit(RateLimit.WRITE)
+                .answers(202, PluginAnswer.class)
+                .handle(this::approve);
         table.post(PLUGINS + "/{id}/actions/{action}", Access.admins())
                 .summary("Enable, disable or reload a plugin")
                 .limit(RateLimit.WRITE)
@@ -85,7 +125,10 @@ public final class PluginRoutes implements Routes {
     }
 
     private PluginList all(String language) {
-        return new PluginList(plugins.list().stream().map(view -> answer(view, language)).toList());
+        return new PluginList(
+                plugins.list().stream().map(view -> answer(view, language)).toList(),
+                plugins.policy().id(),
+                plugins.mayUpload());
     }
 
     private Reply install(Exchange exchange) {
@@ -121,6 +164,12 @@ public final class PluginRoutes implements Routes {
         return Reply.accepted(answer(view, exchange.language()));
     }
 
+    private Reply approve(Exchange exchange) {
+        ApproveRequest request = exchange.body(ApproveRequest.class);
+        PluginView view = plugins.approve(actor(exchange), exchange.path("id"), request.sha256());
+        return Reply.accepted(answer(view, exchange.language()));
+    }
+
     private Reply remove(Exchange exchange) {
         plugins.remove(actor(exchange), exchange.path("id"));
         return Reply.accepted(all(exchange.language()));
@@ -137,6 +186,8 @@ public final class PluginRoutes implements Routes {
                         ? providers.providers(view.id(), language)
                         : List.of();
         Reason reason = view.reason();
+        Standing standing = view.standing();
+        Consent consent = standing.consent();
         return new PluginAnswer(
                 view.id(),
                 view.file(),
@@ -146,7 +197,10 @@ public final class PluginRoutes implements Routes {
                 view.since(),
                 view.kinds(),
                 view.sha256(),
-                view.signature(),
+                standing.signature().id(),
+                standing.publisher().isEmpty() ? null : standing.publisher(),
+                standing.approved(),
+                consent == null ? null : ConsentAnswer.of(consent, language),
                 lines);
     }
 

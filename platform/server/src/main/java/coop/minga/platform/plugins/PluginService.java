@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,8 @@ public final class PluginService implements AutoCloseable {
     private final Events events;
     private final Clock clock;
     private final PluginStore store = new PluginStore();
-    private final PluginLock lockFile;
+    private final PluginTrust trust;
+    private final PluginStatusFile statusFile;
     private final PluginCache cache;
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<Path, Slot> slots = new TreeMap<>();
@@ -79,7 +81,8 @@ public final class PluginService implements AutoCloseable {
         this.audit = audit;
         this.events = events;
         this.clock = clock;
-        this.lockFile = new PluginLock(config);
+        this.trust = new PluginTrust(config.trust());
+        this.statusFile = new PluginStatusFile(config);
         this.cache = new PluginCache(config.cache(), ArchiveLimits.standard());
         events.onInvalidate(
                 CACHE_NAME,
@@ -113,7 +116,7 @@ public final class PluginService implements AutoCloseable {
         views.forEach(view -> inUse.add(view.sha256()));
         cache.prune(inUse);
         try {
-            watch = DirectoryWatch.start(config.directory(), this::reconcile);
+            watch = DirectoryWatch.start(config.directory(), trust::stamps, this::reconcile);
         } catch (IOException e) {
             LOG.warn(
                     "Plugins dropped into {} are not noticed until a restart: {}",
@@ -132,8 +135,12 @@ public final class PluginService implements AutoCloseable {
         return views.stream()
                 .filter(view -> view.id().equals(id))
                 .min(
-                        java.util.Comparator.comparing(view ->
-                                view.reason() != null && view.reason().code().equals("duplicate")));
+                        Comparator.comparing((PluginView view) ->
+                                        view.state() == PluginState.FAILED
+                                                || view.state() == PluginState.CONSENT)
+                                .thenComparing(view ->
+                                        view.reason() != null
+                                                && view.reason().code().equals("duplicate")));
     }
 
     /** Looks at the directory and makes what runs equal to it. */
@@ -171,8 +178,12 @@ public final class PluginService implements AutoCloseable {
         }
         List<Slot> fresh = new ArrayList<>();
         List<Slot> gone = new ArrayList<>();
+        boolean otherTrust = trust.refresh();
         for (Slot slot : slots.values()) {
-            if (!slot.stamp().equals(files.get(slot.file()))) {
+            boolean changed = !slot.stamp().equals(files.get(slot.file()));
+            if (changed
+                    || otherTrust
+                            && !slot.standsBefore(plugin -> trust.judge(slot.fileName(), plugin))) {
                 gone.add(slot);
             }
         }
@@ -191,9 +202,12 @@ public final class PluginService implements AutoCloseable {
 
     private void verify(Slot slot) {
         try {
-            UnpackedPlugin unpacked =
-                    cache.admit(slot.file(), hash -> lockFile.require(slot.fileName(), hash));
-            slot.verified(unpacked, lockFile.signature(unpacked.sha256()));
+            UnpackedPlugin unpacked = cache.admit(slot.file(), hash -> {});
+            slot.judged(unpacked, trust.judge(slot.fileName(), unpacked));
+            Reason reason = slot.reason();
+            if (reason != null) {
+                LOG.warn("Plugin {} does not run: {}", slot.fileName(), reason.text());
+            }
         } catch (PluginRejected e) {
             LOG.warn("Plugin {} is refused: {}", slot.fileName(), e.getMessage());
             slot.failed(e);
@@ -252,12 +266,13 @@ public final class PluginService implements AutoCloseable {
             case BoundedCall.Returned<LoadedPlugin>(LoadedPlugin loaded) -> {
                 slot.started(loaded);
                 LOG.info("Plugin {} {} runs", loaded.manifest().id(), loaded.manifest().version());
+                Grant grant = slot.grant();
                 StartedPlugin started =
                         new StartedPlugin(
                                 loaded.manifest().id(),
                                 loaded.manifest().version().toString(),
-                                loaded.manifest().hosts(),
-                                loaded.contributions(),
+                                grant.hosts(),
+                                grant.contributions(loaded),
                                 loaded.classLoader());
                 observers.forEach(observer -> observer.started(started));
             }
@@ -416,10 +431,11 @@ public final class PluginService implements AutoCloseable {
                                 clock.instant(),
                                 List.of(),
                                 "",
-                                "unsigned"));
+                                Standing.unsigned()));
             }
         });
         views = List.copyOf(all);
+        statusFile.write(views);
     }
 
     private static void inParallel(List<Slot> work, java.util.function.Consumer<Slot> step) {
@@ -453,6 +469,14 @@ public final class PluginService implements AutoCloseable {
      * @return what became of it
      */
     public PluginView install(Actor actor, String fileName, byte[] jar) {
+        if (!trust.mayUpload()) {
+            throw MingaException.of(
+                    ErrorCode.of(ErrorCode.Type.FORBIDDEN, "plugins.upload-off"),
+                    "This host takes no plugins over the web. Copy the jar into the plugins"
+                            + " directory on the server, or set plugins.upload to on.",
+                    "Este anfitrión no acepta plugins por la web. Copia el jar al directorio de"
+                            + " plugins en el servidor o pon plugins.upload en on.");
+        }
         if (!FILE_NAME.matcher(fileName).matches()) {
             throw MingaException.invalid(
                     "query:filename",
@@ -467,7 +491,10 @@ public final class PluginService implements AutoCloseable {
         UnpackedPlugin unpacked;
         try {
             Files.write(draft, jar);
-            unpacked = cache.admit(draft, hash -> lockFile.require(fileName, hash));
+            unpacked = cache.admit(draft, hash -> {});
+            if (trust.judge(fileName, unpacked) instanceof Verdict.Refused refused) {
+                throw refused.rejected();
+            }
             if (Files.exists(target)) {
                 throw new FileAlreadyExistsException(fileName);
             }
@@ -499,6 +526,58 @@ public final class PluginService implements AutoCloseable {
                 .filter(view -> view.file().equals(fileName))
                 .findFirst()
                 .orElseThrow(Ids::noSuchThing);
+    }
+
+    /**
+     * Lets a plugin run that waits for consent.
+     *
+     * @param sha256 of the file the operator saw
+     */
+    public PluginView approve(Actor actor, String id, String sha256) {
+        require(id);
+        Slot slot;
+        UnpackedPlugin plugin;
+        changing.lock();
+        try {
+            slot =
+                    slots.values().stream()
+                            .filter(each ->
+                                    each.id().equals(id) && each.readable(sha256).isPresent())
+                            .findFirst()
+                            .orElseThrow(PluginTrust::notWhatWasSeen);
+            plugin = slot.readable(sha256).orElseThrow();
+        } finally {
+            changing.unlock();
+        }
+        try {
+            db.useTransaction(handle -> {
+                audit.record(
+                        handle,
+                        entry(
+                                actor,
+                                "plugin.approved",
+                                id,
+                                trust.approval(slot.fileName(), plugin)));
+                trust.consent(slot.fileName(), plugin);
+            });
+        } catch (PluginRejected e) {
+            throw refused(e);
+        }
+        reconcile();
+        return views.stream()
+                .filter(view -> view.sha256().equals(sha256))
+                .findFirst()
+                .orElseGet(() -> require(id));
+    }
+
+    /** What applies to jars nobody decided about. */
+    public TrustPolicy policy() {
+        return trust.policy();
+    }
+
+    /** Whether {@link #install} takes anything. */
+    public boolean mayUpload() {
+        return trust.mayUpload();
     }
 
     private static MingaException refused(PluginRejected rejected) {
@@ -630,6 +709,7 @@ public final class PluginService implements AutoCloseable {
             closed = true;
             stop(List.copyOf(slots.values()));
             publish();
+            statusFile.delete();
         } finally {
             changing.unlock();
         }

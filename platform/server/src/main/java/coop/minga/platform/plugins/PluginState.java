@@ -8,6 +8,8 @@ public enum PluginState {
     DISCOVERED,
     /** Its bytes and its manifest are in order. */
     VERIFIED,
+    /** It waits until an operator lets it run. */
+    CONSENT,
     /** Its code runs. */
     STARTED,
     /** It cannot be used; the reason says why. */

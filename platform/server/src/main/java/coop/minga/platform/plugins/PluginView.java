@@ -16,7 +16,7 @@ import java.util.List;
  * @param since when that began
  * @param kinds the extension points it serves
  * @param sha256 64 hex digits, empty when it could not be read
- * @param signature {@code core}, {@code approved} or {@code unsigned}
+ * @param standing who stands behind it
  */
 public record PluginView(
         String id,
@@ -27,7 +27,7 @@ public record PluginView(
         Instant since,
         List<String> kinds,
         String sha256,
-        String signature) {
+        Standing standing) {
 
     public PluginView {
         kinds = List.copyOf(kinds);

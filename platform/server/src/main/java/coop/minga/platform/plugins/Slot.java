@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** One file in the plugins directory and what became of it. Confined to the service's lock. */
 final class Slot {
@@ -33,7 +34,7 @@ final class Slot {
     private @Nullable Reason reason;
     private @Nullable UnpackedPlugin unpacked;
     private @Nullable LoadedPlugin loaded;
-    private String signature = "unsigned";
+    private @Nullable Verdict verdict;
     private boolean codeFailed;
 
     Slot(Path file, Stamp stamp, Clock clock) {
@@ -55,6 +56,10 @@ final class Slot {
         return state;
     }
 
+    @Nullable Reason reason() {
+        return reason;
+    }
+
     private void become(PluginState newState, @Nullable Reason newReason) {
         if (newState != state) {
             since = clock.instant();
@@ -63,10 +68,43 @@ final class Slot {
         reason = newReason;
     }
 
-    void verified(UnpackedPlugin plugin, String newSignature) {
+    /** Its bytes are in order, and it was decided whether it may run. */
+    void judged(UnpackedPlugin plugin, Verdict newVerdict) {
         unpacked = plugin;
-        signature = newSignature;
-        become(PluginState.VERIFIED, null);
+        verdict = newVerdict;
+        switch (newVerdict) {
+            case Verdict.Admitted _ -> become(PluginState.VERIFIED, null);
+            case Verdict.Waiting waiting -> become(PluginState.CONSENT, waiting.reason());
+            case Verdict.Refused refused -> failed(refused.rejected());
+        }
+    }
+
+    /** Whether what was decided still stands; takes in what else is said about it now. */
+    boolean standsBefore(Function<UnpackedPlugin, Verdict> judge) {
+        UnpackedPlugin plugin = unpacked;
+        Verdict before = verdict;
+        if (plugin == null || before == null) {
+            return true;
+        }
+        Verdict now = judge.apply(plugin);
+        if (!now.agreesWith(before)) {
+            return false;
+        }
+        verdict = now;
+        return true;
+    }
+
+    Standing standing() {
+        Verdict decided = verdict;
+        return decided == null ? Standing.unsigned() : decided.standing();
+    }
+
+    /** What its code may do with the host's help. */
+    Grant grant() {
+        if (verdict instanceof Verdict.Admitted admitted) {
+            return admitted.grant();
+        }
+        throw new IllegalStateException(file + " may not run");
     }
 
     void waits() {
@@ -99,7 +137,7 @@ final class Slot {
         failed(Reason.of(rejected));
         codeFailed =
                 switch (rejected.code()) {
-                    case CODE_FAILED, TIMED_OUT, BAD_EXTENSION, WRONG_VERSION -> true;
+                    case CODE_FAILED, TIMED_OUT, BAD_EXTENSION -> true;
                     case NOT_A_JAR,
                             DAMAGED,
                             TOO_LARGE,
@@ -107,6 +145,13 @@ final class Slot {
                             BUNDLED,
                             BAD_MANIFEST,
                             NOT_APPROVED,
+                            DENIED,
+                            MODIFIED,
+                            INVALID_SIGNATURE,
+                            SIGNATURE_MISSING,
+                            HASH_DIFFERS,
+                            DOWNGRADE,
+                            WRONG_VERSION,
                             DEPENDENCY,
                             DUPLICATE,
                             IO ->
@@ -123,8 +168,16 @@ final class Slot {
         return codeFailed;
     }
 
+    /** What may be started; nothing of a plugin that may not. */
     Optional<UnpackedPlugin> unpacked() {
-        return Optional.ofNullable(unpacked);
+        return verdict instanceof Verdict.Admitted
+                ? Optional.ofNullable(unpacked)
+                : Optional.empty();
+    }
+
+    /** The file, if it can be read and is the one with this hash, whether it may run or not. */
+    Optional<UnpackedPlugin> readable(String sha256) {
+        return Optional.ofNullable(unpacked).filter(plugin -> plugin.sha256().equals(sha256));
     }
 
     boolean isRunning() {
@@ -161,6 +214,6 @@ final class Slot {
                         ? List.of()
                         : plugin.manifest().kinds().stream().map(Kind::id).sorted().toList(),
                 plugin == null ? "" : plugin.sha256(),
-                signature);
+                standing());
     }
 }

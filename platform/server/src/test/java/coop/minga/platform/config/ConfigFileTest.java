@@ -77,6 +77,39 @@ final class ConfigFileTest {
     }
 
     @Test
+    void publishersAreNamedByTheOperator() throws Exception {
+        MingaConfig config =
+                read(
+                        "plugins:\n  policy: ask\n  upload: off\n  publishers:\n"
+                                + "    acme: MCow\n    coop.example: ${env:KEY}\n",
+                        Map.of("KEY", "MCoz"));
+        assertThat(config.plugins().policy()).isEqualTo("ask");
+        assertThat(config.plugins().upload()).isFalse();
+        assertThat(config.plugins().publishers())
+                .isEqualTo(Map.of("acme", "MCow", "coop.example", "MCoz"));
+        assertThat(ConfigFile.read(directory, Map.of("KEY", "MCoz")).effective())
+                .contains(new ConfigFile.Line("plugins.publishers.acme", "MCow", "file"));
+        refuses("plugins:\n  publisher:\n    acme: x\n", Map.of(), "unknown key");
+        refuses("plugins:\n  policy: closed\n", Map.of(), "locked, ask, open");
+    }
+
+    @Test
+    void aTrialRunsAnyPluginAndProductionOnlyApprovedOnes() throws Exception {
+        assertThat(read("", Map.of()).plugins())
+                .extracting(MingaConfig.Plugins::policy, MingaConfig.Plugins::upload)
+                .containsExactly("open", true);
+        Files.writeString(
+                directory.resolve("minga.yaml"),
+                "http:\n  public_url: https://a.example\n  trusted_proxies: 10.0.0.1\n");
+        assertThat(
+                        ConfigFile.read(directory, Map.of())
+                                .build(Mode.PRODUCTION, directory.resolve("data"), directory)
+                                .plugins())
+                .extracting(MingaConfig.Plugins::policy, MingaConfig.Plugins::upload)
+                .containsExactly("locked", false);
+    }
+
+    @Test
     void theEnvironmentWinsOverTheFile() throws Exception {
         MingaConfig config =
                 read(

@@ -38,7 +38,7 @@ final class PluginServiceIT {
     @BeforeEach
     void open() {
         yard = new PluginYard(folder);
-        service = yard.service(false);
+        service = yard.service();
         service.observe(
                 new PluginObserver() {
                     @Override
@@ -150,7 +150,7 @@ final class PluginServiceIT {
         yard.drop("a.jar", SourceJar.offering("alpha"));
         service.start();
         assertThat(service.disable(OPERATOR, "alpha").state()).isEqualTo(PluginState.DISABLED);
-        try (PluginService second = yard.service(false)) {
+        try (PluginService second = yard.service()) {
             second.start();
             assertThat(second.find("alpha").map(PluginView::state)).contains(PluginState.DISABLED);
         }
@@ -201,21 +201,16 @@ final class PluginServiceIT {
     @Test
     void lockedHostRunsOnlyWhatIsListed() throws Exception {
         yard.drop("a.jar", SourceJar.offering("alpha"));
-        try (PluginService locked = yard.service(true)) {
+        try (PluginService locked = yard.service(TrustPolicy.LOCKED)) {
             locked.start();
-            PluginView refused = locked.find("a.jar").orElseThrow();
+            PluginView refused = locked.find("alpha").orElseThrow();
             assertThat(Optional.ofNullable(refused.reason()).map(Reason::code))
                     .contains("not-approved");
-            byte[] bytes = Files.readAllBytes(yard.directory().resolve("a.jar"));
-            String hash =
-                    java.util.HexFormat.of()
-                            .formatHex(
-                                    java.security.MessageDigest.getInstance("SHA-256")
-                                            .digest(bytes));
-            new PluginLock(yard.config(true)).approve(hash, "a.jar");
-            PluginView approved = locked.reload(OPERATOR, "a.jar");
+            yard.approve(Files.readAllBytes(yard.directory().resolve("a.jar")));
+            locked.reconcile();
+            PluginView approved = locked.find("alpha").orElseThrow();
             assertThat(approved.state()).isEqualTo(PluginState.STARTED);
-            assertThat(approved.signature()).isEqualTo("approved");
+            assertThat(approved.standing().approved()).isTrue();
         }
     }
 

@@ -4,6 +4,8 @@ import coop.minga.platform.Ids;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.db.TestDatabase;
 import coop.minga.platform.events.OutboxEvents;
+import coop.minga.plugin.loader.trust.Publishers;
+import coop.minga.plugin.loader.trust.SigningKey;
 import coop.minga.plugin.testkit.SourceJar;
 
 import java.io.IOException;
@@ -13,6 +15,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /** A plugins directory and what is needed to run it, on a real database. */
 public final class PluginYard implements AutoCloseable {
@@ -21,6 +25,7 @@ public final class PluginYard implements AutoCloseable {
     private final Path folder;
     private final AuditLog audit;
     private final OutboxEvents events;
+    private Publishers publishers = Publishers.none();
 
     public PluginYard(Path folder) {
         this.folder = folder;
@@ -53,19 +58,49 @@ public final class PluginYard implements AutoCloseable {
         return folder.resolve("plugins");
     }
 
-    public PluginsConfig config(boolean locked) {
+    public PluginsConfig config(TrustPolicy policy) {
         return new PluginsConfig(
                 directory(),
                 folder.resolve("cache"),
-                locked,
-                folder.resolve("plugins.lock"),
-                folder.resolve("core-plugins"),
+                new TrustConfig(
+                        policy,
+                        folder.resolve("plugins.lock"),
+                        folder.resolve("plugins.core"),
+                        List.of(folder.resolve("plugins-deny.yaml")),
+                        publishers,
+                        true),
                 Duration.ofSeconds(2),
                 Duration.ofMillis(500));
     }
 
-    public PluginService service(boolean locked) {
-        return new PluginService(config(locked), database.db(), audit, events, Clock.systemUTC());
+    /** A host that runs whatever is there. */
+    public PluginService service() {
+        return service(TrustPolicy.OPEN);
+    }
+
+    public PluginService service(TrustPolicy policy) {
+        return service(config(policy));
+    }
+
+    public PluginService service(PluginsConfig config) {
+        return new PluginService(config, database.db(), audit, events, Clock.systemUTC());
+    }
+
+    /** Makes this publisher's signatures count, in services made from now on. */
+    public void know(String publisher, SigningKey key) {
+        publishers = Publishers.of(Map.of(publisher, key.publicKey()));
+    }
+
+    /** Approves a jar beforehand, as an operator on the server does. */
+    public void approve(byte[] jar) {
+        Path file = folder.resolve("to-approve.jar");
+        try (PluginInspection inspection = new PluginInspection(config(TrustPolicy.LOCKED))) {
+            Files.write(file, jar);
+            inspection.approve(file.toString(), false);
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Puts a jar into the directory the way a careful operator does. */

@@ -203,7 +203,7 @@ final class PluginZooIT {
         try (PluginYard yard = new PluginYard(folder)) {
             Map<String, String> wanted = fill(yard);
             assertThat(wanted).hasSizeGreaterThan(26);
-            try (PluginService service = yard.service(false)) {
+            try (PluginService service = yard.service()) {
                 assertTimeoutPreemptively(Duration.ofSeconds(30), service::start);
                 Map<String, PluginView> seen = new LinkedHashMap<>();
                 service.list().forEach(view -> seen.put(view.file(), view));
@@ -238,7 +238,7 @@ final class PluginZooIT {
                     "throws.jar",
                     PluginYard.acting("throws", "", "throw new IllegalStateException(\"no\");"));
             yard.drop("good.jar", SourceJar.offering("good"));
-            PluginService service = yard.service(false);
+            PluginService service = yard.service();
             service.start();
             assertThat(service.list()).allMatch(view -> view.state() == PluginState.STARTED);
             assertTimeoutPreemptively(Duration.ofSeconds(10), service::close);

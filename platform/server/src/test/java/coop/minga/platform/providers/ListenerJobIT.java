@@ -103,7 +103,7 @@ final class ListenerJobIT {
                             yard.events(),
                             new SimpleMeterRegistry(),
                             clock);
-            PluginService plugins = yard.service(false);
+            PluginService plugins = yard.service();
             plugins.observe(providers);
             new ListenerJob(providers, jobs, yard.database().db()).register(yard.events());
             yard.drop(

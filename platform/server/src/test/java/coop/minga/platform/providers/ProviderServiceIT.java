@@ -104,7 +104,7 @@ final class ProviderServiceIT {
     void open() throws IOException {
         yard = new PluginYard(folder);
         Files.createDirectories(folder.resolve("config/providers"));
-        plugins = yard.service(false);
+        plugins = yard.service();
         providers = service(Map.of("QUITO_KEY", "right"), true);
         plugins.observe(providers);
     }
@@ -349,7 +349,7 @@ final class ProviderServiceIT {
         providers.close();
         plugins.close();
 
-        plugins = yard.service(false);
+        plugins = yard.service();
         providers = service(Map.of(), true);
         plugins.observe(providers);
         start();

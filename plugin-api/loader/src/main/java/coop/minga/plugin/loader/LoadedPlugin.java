@@ -64,20 +64,7 @@ public final class LoadedPlugin implements AutoCloseable {
      */
     public static LoadedPlugin load(UnpackedPlugin unpacked, ClassLoader host) {
         PluginManifest manifest = unpacked.manifest();
-        if (!manifest.requires().admits(API_VERSION)) {
-            throw new PluginRejected(
-                    Code.WRONG_VERSION,
-                    "It needs plugin API "
-                            + manifest.requires()
-                            + "; this host offers "
-                            + API_VERSION
-                            + ".",
-                    "Necesita la API de plugins "
-                            + manifest.requires()
-                            + "; este anfitrión ofrece "
-                            + API_VERSION
-                            + ".");
-        }
+        ApiRange.require(manifest, API_VERSION);
         PluginClassLoader loader = open(unpacked, host);
         boolean done = false;
         try {

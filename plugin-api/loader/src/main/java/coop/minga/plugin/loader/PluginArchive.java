@@ -129,7 +129,12 @@ final class PluginArchive {
             int count = unsigned(tail, end + 10);
             long directorySize = tail.getInt(end + 12) & 0xFFFFFFFFL;
             long directoryStart = tail.getInt(end + 16) & 0xFFFFFFFFL;
-            if (count == 0xFFFF || directorySize == 0xFFFFFFFFL || directoryStart == 0xFFFFFFFFL) {
+            if (count == 0xFFFF) {
+                throw tooLarge(
+                        "65535 entries or more, and " + limits.entries() + " are allowed",
+                        "65535 entradas o más, y se permiten " + limits.entries());
+            }
+            if (directorySize == 0xFFFFFFFFL || directoryStart == 0xFFFFFFFFL) {
                 throw notAJar("it is in the ZIP64 form, which no plugin of this size needs");
             }
             if (directoryStart + directorySize != size - tailSize + end) {

@@ -30,8 +30,20 @@ public final class PluginRejected extends RuntimeException {
         BAD_MANIFEST("bad-manifest"),
         /** Made for another version of the plugin API. */
         WRONG_VERSION("wrong-api-version"),
-        /** Not the file that was approved. */
+        /** This host runs listed plugins only, and it is none. */
         NOT_APPROVED("not-approved"),
+        /** A known-bad version. */
+        DENIED("denied"),
+        /** Its content is not what its publisher signed, or not what came with the host. */
+        MODIFIED("modified"),
+        /** Its signature cannot be read or was not made by the key it names. */
+        INVALID_SIGNATURE("invalid-signature"),
+        /** The approved version was signed by a publisher, this one is not. */
+        SIGNATURE_MISSING("signature-missing"),
+        /** Another file of the version that was approved. */
+        HASH_DIFFERS("hash-differs"),
+        /** A lower version than the approved one. */
+        DOWNGRADE("downgrade"),
         /** Another plugin it needs is not there. */
         DEPENDENCY("dependency"),
         /** Another file with the same id is used instead. */

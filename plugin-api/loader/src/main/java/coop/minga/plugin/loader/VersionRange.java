@@ -115,6 +115,16 @@ public record VersionRange(List<Bound> bounds) {
         return bounds.stream().allMatch(bound -> bound.admits(version));
     }
 
+    /** Whether a version is outside because it is too low. */
+    public boolean isAbove(SemVer version) {
+        return bounds.stream()
+                .anyMatch(bound ->
+                        bound.comparison != Comparison.AT_MOST
+                                && bound.comparison != Comparison.BELOW
+                                && !bound.admits(version)
+                                && version.compareTo(bound.version) <= 0);
+    }
+
     /** Whether some later version is certainly outside. */
     public boolean hasUpperBound() {
         return bounds.stream()

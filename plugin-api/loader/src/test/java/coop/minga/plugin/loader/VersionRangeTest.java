@@ -30,6 +30,20 @@ final class VersionRangeTest {
                 .isEqualTo(admitted);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        ">=2 & <3, 0.1.0, true",
+        ">0.1.0 & <3, 0.1.0, true",
+        "=1.0.0, 0.1.0, true",
+        ">=0.1.0 & <1.0.0, 0.1.0, false",
+        ">=0.0.1 & <0.1.0, 0.1.0, false",
+        "<=0.0.9, 0.1.0, false",
+    })
+    void rangeAboveAVersionIsToldFromOneBelow(String range, String version, boolean above) {
+        assertThat(VersionRange.of(range).orElseThrow().isAbove(SemVer.of(version).orElseThrow()))
+                .isEqualTo(above);
+    }
+
     @Test
     void upperBoundIsSeen() {
         assertThat(VersionRange.of(">=1").orElseThrow().hasUpperBound()).isFalse();

@@ -1,6 +1,7 @@
 package coop.minga.plugin.testkit;
 
 import coop.minga.plugin.api.ProviderFactory;
+import coop.minga.plugin.loader.trust.SigningKey;
 
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +154,21 @@ public final class SourceJar {
     public Path write(Path file) {
         try {
             return Files.write(file, bytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Compiles, packs and signs. */
+    public byte[] signedBy(SigningKey key) {
+        try {
+            Path file = Files.createTempFile("signed", ".jar");
+            try {
+                key.sign(write(file));
+                return Files.readAllBytes(file);
+            } finally {
+                Files.delete(file);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
