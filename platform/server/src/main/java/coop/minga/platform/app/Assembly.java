@@ -69,6 +69,7 @@ import coop.minga.platform.wallet.WalletConfig;
 import coop.minga.platform.wallet.WalletRoutes;
 import coop.minga.platform.wallet.WalletService;
 import coop.minga.plugin.api.Asset;
+import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.Money;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -91,7 +92,7 @@ final class Assembly {
     private static final String VERSION = "0.1.0";
     private static final int JOB_THREADS = 64;
     private static final Duration MINUTE = Duration.ofMinutes(1);
-    private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private Assembly() {}
 
@@ -288,6 +289,16 @@ final class Assembly {
         if (config.isTrial()) {
             providers.onState(shelves::stock);
         }
+        providers.beforeRemoval(ref ->
+                ref.kind() == Kind.COMPUTE
+                        ? db.read(handle -> instances.heldBy(handle, ref.name())).reason(ref.name())
+                        : Optional.empty());
+        plugins.beforeRemoval(providers::inUse);
+        providers.onState(view -> {
+            if (view.state().takesWork()) {
+                db.useTransaction(jobs::wakeWaiting);
+            }
+        });
 
         // Who is told, and who looks on.
         new Notifications(db, identity.accounts(), jobs, providers, config.http()::publicUrl)
@@ -358,6 +369,7 @@ final class Assembly {
                                         meters,
                                         clock)));
         health.register("database", () -> databaseProblem(db));
+        health.note("plugins", plugins::note);
         health.started();
         closers.add("readiness", health::draining);
         return new Built(server, setupToken);

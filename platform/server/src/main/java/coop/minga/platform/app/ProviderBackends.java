@@ -142,7 +142,7 @@ final class ProviderBackends implements Backends {
         return new Outcome.Refused<>(new ProviderException(failed.code(), failed.message()));
     }
 
-    private static <T> Outcome<T> absent(String name) {
-        return new Outcome.Absent<>("The backend " + name + " is not there or takes no work now");
+    private <T> Outcome<T> absent(String name) {
+        return new Outcome.Absent<>(providers.absence(Kind.COMPUTE, name));
     }
 }

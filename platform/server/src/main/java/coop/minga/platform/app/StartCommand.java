@@ -5,6 +5,7 @@ import coop.minga.platform.config.Mode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -14,6 +15,9 @@ import java.util.concurrent.CountDownLatch;
         description = "Start the host in the foreground.",
         mixinStandardHelpOptions = true)
 final class StartCommand implements Callable<Integer> {
+
+    /** Service managers kill after 30 s at the least. */
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(28);
 
     @Option(
             names = "--trial",
@@ -32,6 +36,7 @@ final class StartCommand implements Callable<Integer> {
                         Thread.ofPlatform()
                                 .name("shutdown")
                                 .unstarted(() -> {
+                                    limitStop();
                                     host.close();
                                     stopped.countDown();
                                 }));
@@ -47,5 +52,22 @@ final class StartCommand implements Callable<Integer> {
         System.out.flush();
         stopped.await();
         return 0;
+    }
+
+    /** Whatever a plugin does while the process stops, for example in a hook of its own. */
+    private static void limitStop() {
+        Thread.ofPlatform()
+                .daemon()
+                .name("shutdown-limit")
+                .start(() -> {
+                    try {
+                        Thread.sleep(STOPPED_WITHIN);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    System.err.println(
+                            "Did not stop within " + STOPPED_WITHIN.toSeconds() + " s: ended.");
+                    Runtime.getRuntime().halt(1);
+                });
     }
 }

@@ -589,4 +589,25 @@ final class InstanceStore {
                 .mapTo(InstanceId.class)
                 .list();
     }
+
+    /** What a backend carries or is about to carry. */
+    Holding heldBy(Handle handle, String provider) {
+        return handle.createQuery(
+                        """
+                        select count(*) filter (where state not in ('requested', 'provisioning'))
+                                as machines,
+                            count(*) filter (where state in ('requested', 'provisioning')) as orders
+                        from instances
+                        where id in (
+                            select instance_id from placements
+                            where provider = :provider and state <> 'gone'
+                            union
+                            select instance_id from reservations
+                            join nodes on nodes.id = reservations.node_id
+                            where nodes.provider = :provider and freed_at is null)
+                        """)
+                .bind("provider", provider)
+                .mapTo(Holding.class)
+                .one();
+    }
 }

@@ -294,4 +294,9 @@ public final class Instances {
                 + "-"
                 + Ids.encode(id.value()).substring(11);
     }
+
+    /** What a backend carries or is about to carry. */
+    public Holding heldBy(Handle handle, String provider) {
+        return store.heldBy(handle, provider);
+    }
 }

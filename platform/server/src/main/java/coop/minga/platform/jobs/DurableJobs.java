@@ -157,6 +157,14 @@ public final class DurableJobs implements Jobs {
     }
 
     @Override
+    public void wakeWaiting(Handle handle) {
+        Instant now = now();
+        if (store.wakeWaiting(handle, now) > 0) {
+            handle.afterCommit(() -> wakeAt(now));
+        }
+    }
+
+    @Override
     public void cancel(Handle handle, JobType<?> type, String id) {
         store.cancel(handle, type.name(), id);
     }

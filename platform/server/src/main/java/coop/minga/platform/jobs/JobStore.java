@@ -76,6 +76,17 @@ final class JobStore {
                 .execute();
     }
 
+    /** Jobs that wait with a reason. */
+    int wakeWaiting(Handle handle, Instant now) {
+        return handle.createUpdate(
+                        """
+                        UPDATE scheduled_tasks SET execution_time = :now
+                        WHERE NOT picked AND reason IS NOT NULL AND execution_time > :now
+                        """)
+                .bind("now", now)
+                .execute();
+    }
+
     void cancel(Handle handle, String type, String name) {
         handle.createUpdate(
                         """

@@ -37,6 +37,12 @@ public interface Jobs {
     /** Brings a waiting job forward to now; unknown is ignored. Joins the caller's transaction. */
     void wake(Handle handle, JobType<?> type, String id);
 
+    /**
+     * Brings everything that waits for something forward to now, because something came back. Joins
+     * the caller's transaction.
+     */
+    void wakeWaiting(Handle handle);
+
     /** Removes a job that does not run; unknown is ignored. Joins the caller's transaction. */
     void cancel(Handle handle, JobType<?> type, String id);
 

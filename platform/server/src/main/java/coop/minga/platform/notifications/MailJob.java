@@ -55,7 +55,7 @@ final class MailJob implements JobHandler<Letter> {
         }
         Optional<Guarded<MessagingChannel>> channel = channel();
         if (channel.isEmpty()) {
-            return JobOutcome.waiting("no messaging provider that carries mail", WAIT);
+            return JobOutcome.waiting("waits for a messaging plugin that carries mail", WAIT);
         }
         Message message =
                 new Message("mail", reader.get().email(), letter.subject(), letter.text(), "");

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * Runs a plugin's code on a thread of its own, and stops waiting at a deadline. Code that does not
- * listen to interrupts keeps its thread, not the caller.
+ * listen to interrupts keeps its thread, which then runs last, not the caller.
  */
 public final class BoundedCall<T> {
 
@@ -30,6 +30,7 @@ public final class BoundedCall<T> {
     private final CountDownLatch done = new CountDownLatch(1);
     private final Object lock = new Object();
     private final Consumer<T> late;
+    private volatile int threadId;
     private @Nullable Result<T> result;
     private boolean abandoned;
 
@@ -60,6 +61,7 @@ public final class BoundedCall<T> {
 
     private void work(Callable<T> work) {
         Result<T> ended;
+        threadId = Demotion.ownId();
         try {
             ended = new Returned<>(work.call());
         } catch (Throwable e) {
@@ -91,6 +93,9 @@ public final class BoundedCall<T> {
         synchronized (lock) {
             ended = Optional.ofNullable(result);
             abandoned = ended.isEmpty();
+            if (abandoned) {
+                Demotion.demote(threadId);
+            }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -4,11 +4,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
@@ -20,15 +24,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Tells when jars in a directory come, go or change, once nothing has changed for a moment: a file
- * that is still being copied is not looked at. Where the system sends no events (network disks), it
- * looks every few seconds.
+ * Tells when jars in a directory come, go or change: at once when what changed is whole, else when
+ * nothing has changed for a moment, so that a file that is still being copied is not looked at.
+ * Where the system sends no events (network disks), it looks every few seconds.
  */
 final class DirectoryWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryWatch.class);
     private static final Duration LOOK_ANYWAY = Duration.ofSeconds(5);
-    private static final Duration SETTLED = Duration.ofMillis(200);
+    private static final Duration QUIET = Duration.ofMillis(500);
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    /** The end record of a zip without its comment, and the longest comment. */
+    private static final int END_LENGTH = 22;
+
+    private static final int MAX_COMMENT = 0xffff;
+    private static final int END_MARK = 0x06054b50;
 
     private final Path directory;
     private final Supplier<Object> beside;
@@ -102,7 +113,7 @@ final class DirectoryWatch implements AutoCloseable {
                     key.pollEvents();
                     key.reset();
                 }
-                Look now = settled();
+                Look now = settled(known.files());
                 if (first || !now.equals(known)) {
                     first = false;
                     known = now;
@@ -122,15 +133,49 @@ final class DirectoryWatch implements AutoCloseable {
         }
     }
 
-    private Look settled() throws InterruptedException {
-        Look before = look();
-        while (true) {
-            TimeUnit.MILLISECONDS.sleep(SETTLED.toMillis());
-            Look after = look();
-            if (after.equals(before)) {
-                return after;
+    private Look settled(Map<Path, Slot.Stamp> known) throws InterruptedException {
+        Look seen = look();
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < QUIET.toNanos() && !isWhole(seen.files(), known)) {
+            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+            Look now = look();
+            if (!now.equals(seen)) {
+                seen = now;
+                since = System.nanoTime();
             }
-            before = after;
+        }
+        return seen;
+    }
+
+    private static boolean isWhole(Map<Path, Slot.Stamp> seen, Map<Path, Slot.Stamp> known) {
+        return seen.entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(known.get(entry.getKey())))
+                .allMatch(entry -> isWhole(entry.getKey()));
+    }
+
+    /**
+     * Whether a file ends as a zip does: what is still being copied lacks its table of contents.
+     */
+    static boolean isWhole(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            int length = (int) Math.min(size, END_LENGTH + MAX_COMMENT);
+            ByteBuffer tail = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+            while (tail.hasRemaining() && channel.read(tail, size - length + tail.position()) > 0) {
+                LOG.trace("{} is read", file);
+            }
+            for (int at = length - END_LENGTH; at >= 0; at--) {
+                if (tail.getInt(at) == END_MARK) {
+                    long table = Integer.toUnsignedLong(tail.getInt(at + 12));
+                    long offset = Integer.toUnsignedLong(tail.getInt(at + 16));
+                    int comment = Short.toUnsignedInt(tail.getShort(at + 20));
+                    return at + END_LENGTH + comment == length
+                            && offset + table == size - length + at;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false;
         }
     }
 

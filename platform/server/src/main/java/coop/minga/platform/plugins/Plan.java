@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Decides which of the plugins that were read should run, and in which order; every other one gets
@@ -40,7 +41,7 @@ final class Plan {
         for (Slot slot : plan.chosen.values()) {
             if (disabledIds.contains(slot.id())) {
                 plan.disabled.add(slot);
-            } else if (!slot.hasFailedCode()) {
+            } else if (slot.isFit()) {
                 candidates.add(slot);
             }
         }
@@ -62,8 +63,12 @@ final class Plan {
         return refused;
     }
 
-    boolean wants(Slot slot) {
-        return levels.stream().anyMatch(level -> level.contains(slot));
+    /** The plugins that should run. */
+    Set<String> ids() {
+        return levels.stream()
+                .flatMap(List::stream)
+                .map(Slot::id)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private void choose(Slot slot) {
@@ -72,10 +77,17 @@ final class Plan {
             chosen.put(slot.id(), slot);
             return;
         }
-        boolean better = slot.manifest().version().compareTo(other.manifest().version()) > 0;
+        boolean better =
+                slot.isFit() == other.isFit()
+                        ? slot.manifest().version().compareTo(other.manifest().version()) > 0
+                        : slot.isFit();
         Slot winner = better ? slot : other;
         Slot loser = better ? other : slot;
         chosen.put(slot.id(), winner);
+        if (!loser.isFit()) {
+            // What is wrong with it is worth more than that it is not alone.
+            return;
+        }
         refused.put(
                 loser,
                 new PluginRejected(

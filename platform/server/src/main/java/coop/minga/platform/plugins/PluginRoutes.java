@@ -37,8 +37,10 @@ public final class PluginRoutes implements Routes {
             String id,
             String file,
             String version,
+            String desired,
             String state,
             Reason.@Nullable Answer reason,
+            List<ConditionAnswer> conditions,
             Instant since,
             List<String> kinds,
             String sha256,
@@ -77,6 +79,9 @@ public final class PluginRoutes implements Routes {
 
     /** Which file an operator lets run: the hash that was shown. */
     public record ApproveRequest(String sha256) {}
+
+    /** One thing that is as it should be, or not. */
+    public record ConditionAnswer(String type, boolean met, Reason.@Nullable Answer reason) {}
 
     /** All plugins, and what applies to new ones. */
     public record PluginList(List<PluginAnswer> items, String policy, boolean upload) {}
@@ -192,8 +197,10 @@ public final class PluginRoutes implements Routes {
                 view.id(),
                 view.file(),
                 view.version(),
+                view.wanted() ? "running" : "stopped",
                 state(view, lines),
                 reason == null ? null : reason.in(language),
+                view.conditions().stream().map(each -> condition(each, language)).toList(),
                 view.since(),
                 view.kinds(),
                 view.sha256(),
@@ -204,9 +211,24 @@ public final class PluginRoutes implements Routes {
                 lines);
     }
 
+    private static ConditionAnswer condition(Condition condition, String language) {
+        Reason reason = condition.reason();
+        return new ConditionAnswer(
+                condition.type().id(),
+                condition.met(),
+                reason == null ? null : reason.in(language));
+    }
+
     /** A running plugin is as well as its providers are. */
     private static String state(PluginView view, List<ProviderLine> lines) {
-        if (view.state() != PluginState.STARTED || lines.isEmpty()) {
+        if (view.state() != PluginState.STARTED) {
+            return view.state().id();
+        }
+        if (view.conditions().stream()
+                .anyMatch(each -> each.type() == Condition.Type.CURRENT && !each.met())) {
+            return "degraded";
+        }
+        if (lines.isEmpty()) {
             return view.state().id();
         }
         return lines.stream().allMatch(line -> line.state().equals("ready")) ? "ready" : "degraded";

@@ -117,6 +117,23 @@ final class PluginTrust {
         };
     }
 
+    /**
+     * Whether a version that ran here before may go on in place of one that cannot run: what was
+     * approved since is another version, which says nothing against it.
+     */
+    Verdict judgeBefore(String fileName, UnpackedPlugin plugin) {
+        Verdict verdict = judge(fileName, plugin);
+        if (verdict instanceof Admitted
+                || verdict instanceof Refused refused && refused.remedy() == NONE) {
+            return verdict;
+        }
+        PluginManifest manifest = plugin.manifest();
+        PluginLock.Entry entry = known.lock().get(manifest.id());
+        return new Admitted(
+                verdict.standing(),
+                entry == null ? Grant.all(manifest) : entry.grant().of(manifest));
+    }
+
     private Optional<SignatureCheck> signature(UnpackedPlugin plugin) {
         try {
             return Optional.of(JarSignature.check(plugin.jar(), config.publishers()));

@@ -10,10 +10,12 @@ import java.util.List;
  *
  * @param id from its manifest, or the file's name when that cannot be read
  * @param file the file's name in the plugins directory
- * @param version empty when unknown
+ * @param version of what runs, else of what the file holds; empty when unknown
+ * @param wanted whether it should run
  * @param state what it does
  * @param reason why, where it is not as it should be
- * @param since when that began
+ * @param conditions everything that was looked at
+ * @param since when the state began
  * @param kinds the extension points it serves
  * @param sha256 64 hex digits, empty when it could not be read
  * @param standing who stands behind it
@@ -22,14 +24,17 @@ public record PluginView(
         String id,
         String file,
         String version,
+        boolean wanted,
         PluginState state,
         @Nullable Reason reason,
+        List<Condition> conditions,
         Instant since,
         List<String> kinds,
         String sha256,
         Standing standing) {
 
     public PluginView {
+        conditions = List.copyOf(conditions);
         kinds = List.copyOf(kinds);
     }
 }

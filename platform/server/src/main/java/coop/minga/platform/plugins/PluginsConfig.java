@@ -24,4 +24,9 @@ public record PluginsConfig(
         return new PluginsConfig(
                 directory, cache, trust, Duration.ofSeconds(10), Duration.ofSeconds(5));
     }
+
+    /** Where the host remembers what ran and how it ended, beside the private copies. */
+    Path memory() {
+        return cache.resolveSibling("plugin-memory");
+    }
 }

@@ -1,6 +1,5 @@
 package coop.minga.platform.plugins;
 
-import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.loader.LoadedPlugin;
 import coop.minga.plugin.loader.PluginManifest;
 import coop.minga.plugin.loader.PluginRejected;
@@ -12,11 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** One file in the plugins directory and what became of it. Confined to the service's lock. */
+/**
+ * One version of one file in the plugins directory and what became of it. Confined to the service's
+ * lock.
+ */
 final class Slot {
 
     /**
@@ -28,6 +29,7 @@ final class Slot {
 
     private final Path file;
     private final Stamp stamp;
+    private final boolean anew;
     private final Clock clock;
     private PluginState state = PluginState.DISCOVERED;
     private Instant since;
@@ -36,10 +38,16 @@ final class Slot {
     private @Nullable LoadedPlugin loaded;
     private @Nullable Verdict verdict;
     private boolean codeFailed;
+    private boolean passedOver;
+    private boolean stale;
 
-    Slot(Path file, Stamp stamp, Clock clock) {
+    /**
+     * @param anew whether an operator asked for it to be started again, although it is the same
+     */
+    Slot(Path file, Stamp stamp, boolean anew, Clock clock) {
         this.file = file;
         this.stamp = stamp;
+        this.anew = anew;
         this.clock = clock;
         this.since = clock.instant();
     }
@@ -52,8 +60,16 @@ final class Slot {
         return stamp;
     }
 
+    boolean isAnew() {
+        return anew;
+    }
+
     PluginState state() {
         return state;
+    }
+
+    Instant since() {
+        return since;
     }
 
     @Nullable Reason reason() {
@@ -108,9 +124,7 @@ final class Slot {
     }
 
     void waits() {
-        if (state != PluginState.VERIFIED) {
-            become(PluginState.VERIFIED, null);
-        }
+        become(PluginState.VERIFIED, null);
     }
 
     void disabled() {
@@ -120,6 +134,14 @@ final class Slot {
     void started(LoadedPlugin plugin) {
         loaded = plugin;
         become(PluginState.STARTED, null);
+    }
+
+    /** Takes over what runs from a slot of the same bytes. */
+    void adopt(Slot other) {
+        loaded = other.loaded;
+        other.loaded = null;
+        become(PluginState.STARTED, null);
+        since = other.since;
     }
 
     void draining() {
@@ -163,9 +185,43 @@ final class Slot {
         become(PluginState.FAILED, newReason);
     }
 
-    /** Whether its code failed before; it is not tried again until the file changes or is asked. */
+    /** Its code ran, but it could not take over from the version before. */
+    void couldNotTakeOver(Reason why) {
+        codeFailed = true;
+        failed(why);
+    }
+
+    /** Whether it may be started: it could be read, and its code has not failed before. */
+    boolean isFit() {
+        return unpacked().isPresent() && !codeFailed && !passedOver;
+    }
+
+    /** Whether its code failed; it is not tried again until the file changes or somebody asks. */
     boolean hasFailedCode() {
         return codeFailed;
+    }
+
+    /** Lets the version before go on, for as long as this one lacks something. */
+    void passOver() {
+        passedOver = true;
+    }
+
+    void reconsider() {
+        passedOver = false;
+    }
+
+    /** Wants its file to be read as if it were new. */
+    void outdate() {
+        stale = true;
+    }
+
+    boolean isStale() {
+        return stale;
+    }
+
+    /** Whether its bytes are in order and its manifest could be read. */
+    boolean isReadable() {
+        return unpacked != null;
     }
 
     /** What may be started; nothing of a plugin that may not. */
@@ -185,11 +241,15 @@ final class Slot {
     }
 
     PluginManifest manifest() {
+        return verified().manifest();
+    }
+
+    UnpackedPlugin verified() {
         UnpackedPlugin plugin = unpacked;
         if (plugin == null) {
             throw new IllegalStateException(file + " was not read");
         }
-        return plugin.manifest();
+        return plugin;
     }
 
     String id() {
@@ -197,23 +257,17 @@ final class Slot {
         return plugin == null ? fileName() : plugin.manifest().id();
     }
 
-    String fileName() {
-        return String.valueOf(file.getFileName());
+    String version() {
+        UnpackedPlugin plugin = unpacked;
+        return plugin == null ? "" : plugin.manifest().version().toString();
     }
 
-    PluginView view(@Nullable Reason leak) {
+    String sha256() {
         UnpackedPlugin plugin = unpacked;
-        return new PluginView(
-                id(),
-                fileName(),
-                plugin == null ? "" : plugin.manifest().version().toString(),
-                state,
-                reason == null ? leak : reason,
-                since,
-                plugin == null
-                        ? List.of()
-                        : plugin.manifest().kinds().stream().map(Kind::id).sorted().toList(),
-                plugin == null ? "" : plugin.sha256(),
-                standing());
+        return plugin == null ? "" : plugin.sha256();
+    }
+
+    String fileName() {
+        return String.valueOf(file.getFileName());
     }
 }

@@ -13,13 +13,15 @@ import java.util.List;
  * @param hosts where its HTTP client may connect
  * @param contributions its factories
  * @param classLoader for the context class loader of threads that run its code
+ * @param flight to be told whenever its code runs
  */
 public record StartedPlugin(
         String id,
         String version,
         List<String> hosts,
         List<Contribution> contributions,
-        ClassLoader classLoader) {
+        ClassLoader classLoader,
+        FlightRecorder.Flight flight) {
 
     public StartedPlugin {
         hosts = List.copyOf(hosts);

@@ -3,8 +3,11 @@ package coop.minga.platform.providers;
 import coop.minga.plugin.api.Call;
 import coop.minga.plugin.api.Provider;
 import coop.minga.plugin.api.ProviderDescriptor;
+import coop.minga.plugin.api.ProviderException;
 
+import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * An open provider behind its guard. Good for a use case, not for keeping: ask the service anew
@@ -15,15 +18,23 @@ import java.util.function.BiFunction;
 public final class Guarded<P extends Provider> {
 
     private final ProviderRef ref;
-    private final ProviderDescriptor descriptor;
-    private final P provider;
-    private final ProviderGuard guard;
+    private final Class<P> type;
+    private final Open open;
+    private final Supplier<Optional<Open>> newest;
 
-    Guarded(ProviderRef ref, ProviderDescriptor descriptor, P provider, ProviderGuard guard) {
+    /**
+     * @param newest what is open now; another one once the plugin was replaced
+     */
+    Guarded(ProviderRef ref, Class<P> type, Open open, Supplier<Optional<Open>> newest) {
         this.ref = ref;
-        this.descriptor = descriptor;
-        this.provider = provider;
-        this.guard = guard;
+        this.type = type;
+        this.open = open;
+        this.newest = newest;
+    }
+
+    /** One that nothing will replace. */
+    static Guarded<Provider> of(ProviderRef ref, Open open) {
+        return new Guarded<>(ref, Provider.class, open, Optional::empty);
     }
 
     public ProviderRef ref() {
@@ -31,12 +42,12 @@ public final class Guarded<P extends Provider> {
     }
 
     public ProviderDescriptor descriptor() {
-        return descriptor;
+        return open.factory().descriptor();
     }
 
     /** Whether it has an optional ability, for example {@code Logs.class}. */
     public boolean can(Class<?> ability) {
-        return ability.isInstance(provider);
+        return ability.isInstance(open.provider());
     }
 
     /**
@@ -44,7 +55,7 @@ public final class Guarded<P extends Provider> {
      * the plugin threw.
      */
     public <T> Outcome<T> call(Ask ask, BiFunction<P, Call, T> work) {
-        return guard.call(ask, call -> work.apply(provider, call));
+        return call(ask, type, work);
     }
 
     /**
@@ -53,8 +64,7 @@ public final class Guarded<P extends Provider> {
      * @param ability for example {@code Logs.class}; must be one that it {@linkplain #can can}
      */
     public <A, T> Outcome<T> call(Ask ask, Class<A> ability, BiFunction<A, Call, T> work) {
-        A able = ability.cast(provider);
-        return guard.call(ask, call -> work.apply(able, call));
+        return through(ability, (guard, able) -> guard.call(ask, call -> work.apply(able, call)));
     }
 
     /**
@@ -63,8 +73,7 @@ public final class Guarded<P extends Provider> {
      * streams.
      */
     public <A> Outcome<Boolean> stream(Ask ask, Class<A> ability, Streaming<A> work) {
-        A able = ability.cast(provider);
-        return guard.stream(ask, call -> work.run(able, call));
+        return through(ability, (guard, able) -> guard.stream(ask, call -> work.run(able, call)));
     }
 
     /**
@@ -73,8 +82,34 @@ public final class Guarded<P extends Provider> {
      */
     public <A, T extends AutoCloseable> Outcome<Lease<T>> open(
             Ask ask, Class<A> ability, BiFunction<A, Call, T> work) {
-        A able = ability.cast(provider);
-        return guard.open(ask, call -> work.apply(able, call));
+        return through(ability, (guard, able) -> guard.open(ask, call -> work.apply(able, call)));
+    }
+
+    /** Asks what is open; what was closed before it was entered is asked of its successor. */
+    private <A, T> Outcome<T> through(
+            Class<A> ability, BiFunction<ProviderGuard, A, Outcome<T>> work) {
+        Open used = open;
+        while (true) {
+            if (!ability.isInstance(used.provider())) {
+                return new Outcome.Failed<>(
+                        ProviderException.Code.UNSUPPORTED,
+                        "This version of the plugin cannot do that",
+                        Optional.empty(),
+                        false);
+            }
+            Outcome<T> outcome = work.apply(used.guard(), ability.cast(used.provider()));
+            Optional<Open> successor = newest.get();
+            if (!turnedAway(used, outcome) || successor.isEmpty() || successor.get() == used) {
+                return outcome;
+            }
+            used = successor.get();
+        }
+    }
+
+    private static boolean turnedAway(Open used, Outcome<?> outcome) {
+        return used.guard().isDraining()
+                && outcome instanceof Outcome.Failed<?> failed
+                && !failed.called();
     }
 
     /** Work that lasts. */

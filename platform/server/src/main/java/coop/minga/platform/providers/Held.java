@@ -1,9 +1,9 @@
 package coop.minga.platform.providers;
 
 import coop.minga.platform.plugins.BoundedCall;
+import coop.minga.platform.plugins.FlightRecorder;
 import coop.minga.platform.plugins.Reason;
 import coop.minga.plugin.api.Provider;
-import coop.minga.plugin.api.ProviderDescriptor;
 import coop.minga.plugin.api.config.ConfigSchema;
 
 import org.jspecify.annotations.Nullable;
@@ -28,11 +28,9 @@ final class Held {
     /** What an offering or a listener said once it was open. */
     record Facts(ConfigSchema parameters, ConfigSchema product, Set<String> types) {}
 
-    private record Open(Provider provider, ProviderGuard guard, ProviderDescriptor descriptor) {}
-
     private final Setup setup;
-    private final String pluginId;
-    private final Set<String> capabilities;
+    private String pluginId;
+    private Set<String> capabilities;
     private final Clock clock;
     private final CountDownLatch opened = new CountDownLatch(1);
     private ProviderState state = ProviderState.CONFIGURED;
@@ -56,7 +54,7 @@ final class Held {
         return setup;
     }
 
-    String pluginId() {
+    synchronized String pluginId() {
         return pluginId;
     }
 
@@ -93,13 +91,27 @@ final class Held {
     }
 
     /** Takes in what was opened; false when it is to be closed at once. */
-    synchronized boolean takeIn(
-            Provider provider, ProviderGuard guard, ProviderDescriptor descriptor) {
+    synchronized boolean takeIn(Open opened) {
         if (closing) {
             return false;
         }
-        open = new Open(provider, guard, descriptor);
+        open = opened;
         return true;
+    }
+
+    /**
+     * Lets another version take over: work that comes from now on goes there.
+     *
+     * @return what was open before, to be drained
+     */
+    synchronized Optional<Open> handOver(Open next, Optional<Facts> newFacts) {
+        Open before = open;
+        open = next;
+        pluginId = next.factory().pluginId();
+        capabilities = next.factory().descriptor().capabilities();
+        facts = newFacts.orElse(null);
+        probedAt = clock.instant();
+        return Optional.ofNullable(before);
     }
 
     /** Whatever opening came to, it is over; may be said twice. */
@@ -133,17 +145,14 @@ final class Held {
         probedAt = clock.instant();
     }
 
+    /** What is open now. */
+    synchronized Optional<Open> open() {
+        return Optional.ofNullable(open);
+    }
+
     /** The provider when it is open, whatever its state. */
-    synchronized Optional<Guarded<Provider>> guarded() {
-        Open current = open;
-        return current == null
-                ? Optional.empty()
-                : Optional.of(
-                        new Guarded<>(
-                                setup.ref(),
-                                current.descriptor(),
-                                current.provider(),
-                                current.guard()));
+    Optional<Guarded<Provider>> guarded() {
+        return open().map(each -> new Guarded<>(setup.ref(), Provider.class, each, this::open));
     }
 
     /** The provider when it takes work. */
@@ -152,12 +161,7 @@ final class Held {
         if (current == null || !state.takesWork()) {
             return Optional.empty();
         }
-        return Optional.of(
-                new Guarded<>(
-                        setup.ref(),
-                        current.descriptor(),
-                        type.cast(current.provider()),
-                        current.guard()));
+        return Optional.of(new Guarded<>(setup.ref(), type, current, this::open));
     }
 
     /** Lets what runs end, then closes the provider; keeps nothing of the plugin. */
@@ -180,22 +184,33 @@ final class Held {
             facts = null;
         }
         if (current != null) {
-            if (!current.guard().drain(patience)) {
-                LOG.warn("Provider {} did not end all its work in time", setup.ref());
-            }
-            close(current.provider(), current.guard(), setup.ref());
+            drain(current, patience);
         }
         become(ProviderState.CLOSED, null);
     }
 
-    static void close(Provider provider, ProviderGuard guard, ProviderRef ref) {
+    /** Lets what runs end, then closes it. */
+    void drain(Open leaving, Duration patience) {
+        if (!leaving.guard().drain(patience)) {
+            LOG.warn("Provider {} did not end all its work in time", setup.ref());
+        }
+        close(leaving, setup.ref());
+    }
+
+    static void close(Open leaving, ProviderRef ref) {
+        FlightRecorder.Flight flight = leaving.factory().flight();
         BoundedCall.Result<Boolean> result =
                 BoundedCall.run(
                         "provider-close-" + ref,
-                        guard.loader(),
+                        leaving.factory().loader(),
                         CLOSE_WITHIN,
                         () -> {
-                            provider.close();
+                            flight.enter(FlightRecorder.Phase.CALL);
+                            try {
+                                leaving.provider().close();
+                            } finally {
+                                flight.leave(FlightRecorder.Phase.CALL);
+                            }
                             return true;
                         },
                         late -> {});
@@ -206,6 +221,6 @@ final class Held {
             case BoundedCall.TimedOut<Boolean> _ ->
                     LOG.warn("Provider {} did not close in time and is abandoned", ref);
         }
-        guard.close();
+        leaving.guard().close();
     }
 }

@@ -91,8 +91,7 @@ public final class ListenerJob implements JobHandler<ListenerJob.Delivery> {
         Optional<Guarded<EventListener>> listener =
                 providers.get(Kind.LISTENER, delivery.listener(), EventListener.class);
         if (listener.isEmpty()) {
-            return JobOutcome.waiting(
-                    "The listener " + delivery.listener() + " does not run", WAIT);
+            return JobOutcome.waiting(providers.absence(Kind.LISTENER, delivery.listener()), WAIT);
         }
         Event event =
                 new Event(

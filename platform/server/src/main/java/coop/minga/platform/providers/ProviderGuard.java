@@ -1,5 +1,8 @@
 package coop.minga.platform.providers;
 
+import coop.minga.platform.plugins.Demotion;
+import coop.minga.platform.plugins.FlightRecorder.Flight;
+import coop.minga.platform.plugins.FlightRecorder.Phase;
 import coop.minga.platform.providers.Outcome.Done;
 import coop.minga.platform.providers.Outcome.Failed;
 import coop.minga.platform.providers.Outcome.Unknown;
@@ -18,12 +21,15 @@ import org.slf4j.LoggerFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -50,6 +56,7 @@ final class ProviderGuard implements AutoCloseable {
 
     private final ProviderRef ref;
     private final ClassLoader loader;
+    private final Flight flight;
     private final Limits limits;
     private final Clock clock;
     private final MeterRegistry meters;
@@ -58,22 +65,26 @@ final class ProviderGuard implements AutoCloseable {
     private final Semaphore streams;
     private final Breaker breaker;
     private final ThreadPoolExecutor threads;
-    private final Set<FutureTask<?>> running = ConcurrentHashMap.newKeySet();
+    private final Set<GuardedTask<?>> running = ConcurrentHashMap.newKeySet();
+    private final Map<Measured, Timer> timers = new ConcurrentHashMap<>();
     private volatile boolean draining;
 
     /**
+     * @param flight is told while a call runs; not while a stream does, which is nearly always
      * @param refused told when the vendor refuses the configuration (UNAUTHENTICATED,
      *     MISCONFIGURED)
      */
     ProviderGuard(
             ProviderRef ref,
             ClassLoader loader,
+            Flight flight,
             Limits limits,
             Clock clock,
             MeterRegistry meters,
             Consumer<ProviderException> refused) {
         this.ref = ref;
         this.loader = loader;
+        this.flight = flight;
         this.limits = limits;
         this.clock = clock;
         this.meters = meters;
@@ -94,6 +105,7 @@ final class ProviderGuard implements AutoCloseable {
                                 Thread.ofPlatform()
                                         .daemon()
                                         .name("provider-" + ref + "-" + number.incrementAndGet())
+                                        .uncaughtExceptionHandler(this::threadEnded)
                                         .unstarted(task));
     }
 
@@ -120,29 +132,29 @@ final class ProviderGuard implements AutoCloseable {
             breaker.undecided();
             return busy(calls);
         }
-        AtomicBoolean returned = new AtomicBoolean();
-        FutureTask<T> task =
-                new FutureTask<>(() -> work.apply(call(ask, deadline))) {
-                    @Override
-                    public void run() {
-                        // The place is free again only when the plugin's code has really ended.
-                        try {
-                            enter(super::run);
-                        } finally {
-                            running.remove(this);
-                            release(calls, returned);
-                        }
-                    }
-                };
+        if (draining) {
+            calls.release();
+            breaker.undecided();
+            return leaving();
+        }
+        GuardedTask<T> task = new GuardedTask<>(calls, () -> recorded(work, call(ask, deadline)));
         if (!submit(task)) {
-            release(calls, returned);
             breaker.undecided();
             return busy(calls);
         }
         return await(task, end, timeout);
     }
 
-    private <T> Outcome<T> await(FutureTask<T> task, long end, Duration timeout) {
+    private <T> T recorded(Function<Call, T> work, Call call) {
+        flight.enter(Phase.CALL);
+        try {
+            return work.apply(call);
+        } finally {
+            flight.leave(Phase.CALL);
+        }
+    }
+
+    private <T> Outcome<T> await(GuardedTask<T> task, long end, Duration timeout) {
         try {
             T value = task.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             breaker.succeeded();
@@ -154,7 +166,7 @@ final class ProviderGuard implements AutoCloseable {
         } catch (ExecutionException e) {
             return failure(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
-            task.cancel(true);
+            task.abandon();
             breaker.failed();
             return new Unknown<>("no answer within " + timeout.toMillis() + " ms");
         } catch (CancellationException e) {
@@ -201,26 +213,15 @@ final class ProviderGuard implements AutoCloseable {
         if (!streams.tryAcquire()) {
             return busy(streams);
         }
-        AtomicBoolean returned = new AtomicBoolean();
         Instant deadline = clock.instant().plus(ask.timeout());
-        FutureTask<Boolean> task =
-                new FutureTask<>(
+        GuardedTask<Boolean> task =
+                new GuardedTask<>(
+                        streams,
                         () -> {
                             work.accept(call(ask, deadline));
                             return true;
-                        }) {
-                    @Override
-                    public void run() {
-                        try {
-                            enter(super::run);
-                        } finally {
-                            running.remove(this);
-                            release(streams, returned);
-                        }
-                    }
-                };
+                        });
         if (!submit(task)) {
-            release(streams, returned);
             return busy(streams);
         }
         try {
@@ -302,21 +303,13 @@ final class ProviderGuard implements AutoCloseable {
     }
 
     private void closeQuietly(AutoCloseable value) {
-        FutureTask<Boolean> task =
-                new FutureTask<>(
+        GuardedTask<Boolean> task =
+                new GuardedTask<>(
+                        new Semaphore(0),
                         () -> {
                             value.close();
                             return true;
-                        }) {
-                    @Override
-                    public void run() {
-                        try {
-                            enter(super::run);
-                        } finally {
-                            running.remove(this);
-                        }
-                    }
-                };
+                        });
         if (!submit(task)) {
             LOG.warn("Provider {} has no thread left to close what it opened", ref);
             return;
@@ -324,7 +317,7 @@ final class ProviderGuard implements AutoCloseable {
         try {
             task.get(CLOSE_LEASE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | CancellationException e) {
-            task.cancel(true);
+            task.abandon();
             LOG.warn("Provider {} did not close what it opened: {}", ref, e.toString());
         } catch (InterruptedException e) {
             task.cancel(true);
@@ -336,26 +329,88 @@ final class ProviderGuard implements AutoCloseable {
         return new Call(deadline, ask.traceId(), ask.actor(), ask.key());
     }
 
-    private void enter(Runnable work) {
-        Thread thread = Thread.currentThread();
-        thread.setContextClassLoader(loader);
-        try {
-            work.run();
-        } finally {
-            // The pool's thread outlives the call; an interrupt that came late is nobody's.
-            thread.setContextClassLoader(ProviderGuard.class.getClassLoader());
-            Thread.interrupted();
+    /** The plugin's code on one of its threads, in a place of its own. */
+    private final class GuardedTask<T> extends FutureTask<T> {
+
+        private final Semaphore places;
+        private final AtomicBoolean returned = new AtomicBoolean();
+        private int threadId;
+        private boolean ended;
+        private boolean demoted;
+
+        GuardedTask(Semaphore places, Callable<T> work) {
+            super(work);
+            this.places = places;
+        }
+
+        @Override
+        public void run() {
+            Thread thread = Thread.currentThread();
+            synchronized (this) {
+                threadId = Demotion.ownId();
+            }
+            thread.setContextClassLoader(loader);
+            try {
+                super.run();
+            } finally {
+                // The pool's thread outlives the call; an interrupt that came late is nobody's.
+                thread.setContextClassLoader(ProviderGuard.class.getClassLoader());
+                Thread.interrupted();
+                running.remove(this);
+                // The place is free again only when the plugin's code has really ended.
+                giveBack();
+                retireDemoted();
+            }
+        }
+
+        void giveBack() {
+            release(places, returned);
+        }
+
+        /** Nobody waits any more: interrupts it, and lets it run last should it not listen. */
+        void abandon() {
+            cancel(true);
+            synchronized (this) {
+                if (!ended && threadId != 0) {
+                    demoted = true;
+                    Demotion.demote(threadId);
+                }
+            }
+        }
+
+        private synchronized void retireDemoted() {
+            ended = true;
+            if (demoted) {
+                throw new Retired();
+            }
         }
     }
 
-    private boolean submit(FutureTask<?> task) {
+    /** Ends a thread of the pool that must not be used again. */
+    private static final class Retired extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Retired() {
+            super("retired", null, false, false);
+        }
+    }
+
+    private boolean submit(GuardedTask<?> task) {
         running.add(task);
         try {
             threads.execute(task);
             return true;
-        } catch (java.util.concurrent.RejectedExecutionException e) {
+        } catch (RejectedExecutionException e) {
             running.remove(task);
+            task.giveBack();
             return false;
+        }
+    }
+
+    private void threadEnded(Thread thread, Throwable why) {
+        if (!(why instanceof Retired)) {
+            LOG.warn("A thread of provider {} ended: {}", ref, why.toString());
         }
     }
 
@@ -376,12 +431,7 @@ final class ProviderGuard implements AutoCloseable {
 
     private <T> Optional<Outcome<T>> closed() {
         if (draining) {
-            return Optional.of(
-                    new Failed<>(
-                            Code.UNAVAILABLE,
-                            "The provider is being closed",
-                            Optional.empty(),
-                            false));
+            return Optional.of(leaving());
         }
         return breaker.refusal()
                 .map(wait ->
@@ -390,6 +440,11 @@ final class ProviderGuard implements AutoCloseable {
                                 "The provider does not answer; asked again later",
                                 Optional.of(wait),
                                 false));
+    }
+
+    private static <T> Outcome<T> leaving() {
+        return new Failed<>(
+                Code.UNAVAILABLE, "The provider is being closed", Optional.empty(), false);
     }
 
     private <T> Outcome<T> busy(Semaphore places) {
@@ -410,18 +465,30 @@ final class ProviderGuard implements AutoCloseable {
                             failed.code().name().toLowerCase(java.util.Locale.ROOT);
                     case Unknown<?> _ -> "unknown";
                 };
-        Timer.builder("minga.provider.calls")
+        timers.computeIfAbsent(new Measured(ask.operation(), result), this::timer)
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** What is measured apart. */
+    private record Measured(String operation, String outcome) {}
+
+    private Timer timer(Measured measured) {
+        return Timer.builder("minga.provider.calls")
                 .tags(
                         "kind",
                         ref.kind().id(),
                         "provider",
                         ref.name(),
                         "operation",
-                        ask.operation(),
+                        measured.operation(),
                         "outcome",
-                        result)
-                .register(meters)
-                .record(nanos, TimeUnit.NANOSECONDS);
+                        measured.outcome())
+                .register(meters);
+    }
+
+    /** Whether it takes no new work any more. */
+    boolean isDraining() {
+        return draining;
     }
 
     /** Threads that run the plugin's code now. */
@@ -442,10 +509,10 @@ final class ProviderGuard implements AutoCloseable {
             boolean quiet =
                     calls.tryAcquire(
                             places, Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-            running.forEach(task -> task.cancel(true));
+            running.forEach(GuardedTask::abandon);
             return quiet;
         } catch (InterruptedException e) {
-            running.forEach(task -> task.cancel(true));
+            running.forEach(GuardedTask::abandon);
             Thread.currentThread().interrupt();
             return false;
         }
@@ -455,7 +522,7 @@ final class ProviderGuard implements AutoCloseable {
     @Override
     public void close() {
         draining = true;
-        running.forEach(task -> task.cancel(true));
+        running.forEach(GuardedTask::abandon);
         threads.shutdownNow();
     }
 

@@ -141,7 +141,7 @@ public final class ProviderRoutes implements Routes {
         String language = exchange.language();
         return Reply.ok(
                 new FactoryList(
-                        providers.offers(language).stream()
+                        providers.editor().offers(language).stream()
                                 .map(offer ->
                                         new FactoryAnswer(
                                                 offer.entry().kind().id(),
@@ -175,24 +175,27 @@ public final class ProviderRoutes implements Routes {
     }
 
     private Reply show(Exchange exchange) {
-        return reply(providers.show(ref(exchange), exchange.language()), exchange.language());
+        return reply(
+                providers.editor().show(ref(exchange), exchange.language()), exchange.language());
     }
 
     private Reply save(Exchange exchange) {
         ProviderBody body = exchange.body(ProviderBody.class);
         ProviderConfigView saved =
-                providers.save(
-                        actor(exchange),
-                        ref(exchange),
-                        body.factory(),
-                        values(body),
-                        exchange.header("if-match"),
-                        exchange.language());
+                providers
+                        .editor()
+                        .save(
+                                actor(exchange),
+                                ref(exchange),
+                                body.factory(),
+                                values(body),
+                                exchange.header("if-match"),
+                                exchange.language());
         return reply(saved, exchange.language());
     }
 
     private Reply remove(Exchange exchange) {
-        providers.remove(actor(exchange), ref(exchange), exchange.header("if-match"));
+        providers.editor().remove(actor(exchange), ref(exchange), exchange.header("if-match"));
         return Reply.noContent();
     }
 
@@ -202,6 +205,7 @@ public final class ProviderRoutes implements Routes {
         return Reply.ok(
                 new TestAnswer(
                         providers
+                                .editor()
                                 .test(actor(exchange), ref(exchange), body.factory(), values(body))
                                 .stream()
                                 .map(check ->

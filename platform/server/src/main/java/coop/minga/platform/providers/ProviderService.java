@@ -1,7 +1,5 @@
 package coop.minga.platform.providers;
 
-import coop.minga.platform.ErrorCode;
-import coop.minga.platform.Ids;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.audit.Audit;
 import coop.minga.platform.config.CannotStart;
@@ -10,27 +8,15 @@ import coop.minga.platform.db.Db;
 import coop.minga.platform.events.Events;
 import coop.minga.platform.events.Fact;
 import coop.minga.platform.events.Topic;
-import coop.minga.platform.http.Json;
-import coop.minga.platform.plugins.BoundedCall;
 import coop.minga.platform.plugins.PluginObserver;
-import coop.minga.platform.plugins.PluginService;
 import coop.minga.platform.plugins.Reason;
 import coop.minga.platform.plugins.StartedPlugin;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Kind;
-import coop.minga.plugin.api.ProbeResult;
 import coop.minga.plugin.api.Provider;
-import coop.minga.plugin.api.ProviderConfig;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.config.ConfigSchema;
-import coop.minga.plugin.api.config.Field;
-import coop.minga.plugin.api.config.FieldType;
-import coop.minga.plugin.api.events.EventListener;
-import coop.minga.plugin.api.offering.OfferingBlueprint;
-import coop.minga.plugin.loader.Contribution;
-import coop.minga.plugin.loader.config.ConfigReader;
-import coop.minga.plugin.loader.config.Reading;
 import coop.minga.plugin.loader.config.SchemaJson;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,21 +25,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.net.http.HttpClient;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -64,7 +45,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 
 /**
  * The configured providers: opened when their plugin starts, looked at again and again, drained
@@ -73,31 +54,26 @@ import java.util.regex.Pattern;
 public final class ProviderService implements PluginObserver, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProviderService.class);
-    private static final String CACHE_NAME = "providers";
-    private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,40}");
-    private static final Duration OPEN_WITHIN = Duration.ofSeconds(5);
     private static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(10);
+
+    /** When the host stops, calls had their time already. */
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(3);
 
     private final ProvidersConfig config;
     private final Db db;
-    private final SecretBox secrets;
-    private final Audit audit;
     private final Events events;
-    private final MeterRegistry meters;
     private final Clock clock;
-    private final ProviderStore store = new ProviderStore();
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .connectTimeout(Duration.ofSeconds(10))
-                    .build();
+    private final StoredSetups setups;
+    private final Origins origins;
+    private final ProviderOpener opener;
+    private final ProviderEditor editor;
     private final ExecutorService work =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("providers-", 0).factory());
     private final AtomicInteger busy = new AtomicInteger();
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<ProviderRef, Setup> files = new TreeMap<>();
     private final Map<ProviderRef, Setup> stored = new TreeMap<>();
-    private final Map<ProviderRef, FactoryEntry> factories = new ConcurrentHashMap<>();
+    private final Map<ProviderRef, FactoryEntry> factories = new ConcurrentSkipListMap<>();
     private final Map<ProviderRef, Held> held = new ConcurrentSkipListMap<>();
     private final List<BiConsumer<ProviderRef, IdempotencyKey>> changeListeners =
             new CopyOnWriteArrayList<>();
@@ -114,14 +90,54 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
             Events events,
             MeterRegistry meters,
             Clock clock) {
+        ProviderStore store = new ProviderStore();
         this.config = config;
         this.db = db;
-        this.secrets = secrets;
-        this.audit = audit;
         this.events = events;
-        this.meters = meters;
         this.clock = clock;
-        events.onInvalidate(CACHE_NAME, name -> work.execute(this::reloadStored));
+        this.setups = new StoredSetups(db, store, secrets, audit, events);
+        this.origins = new Origins(db, store);
+        this.opener =
+                new ProviderOpener(
+                        config,
+                        db,
+                        store,
+                        meters,
+                        clock,
+                        (ref, key) ->
+                                changeListeners.forEach(listener -> listener.accept(ref, key)));
+        this.editor = new ProviderEditor(this, setups, opener);
+        events.onInvalidate(StoredSetups.CACHE_NAME, name -> work.execute(this::reloadStored));
+    }
+
+    ProviderEditor editor() {
+        return editor;
+    }
+
+    Optional<Held> held(ProviderRef ref) {
+        return Optional.ofNullable(held.get(ref));
+    }
+
+    /**
+     * @param ref the kind and the factory's id
+     */
+    Optional<FactoryEntry> factory(ProviderRef ref) {
+        return Optional.ofNullable(factories.get(ref));
+    }
+
+    /** Every factory of a running plugin, by kind and id. */
+    List<FactoryEntry> factories() {
+        return List.copyOf(factories.values());
+    }
+
+    /** Does something while nothing else changes what is configured. */
+    <T> T changing(Supplier<T> change) {
+        changing.lock();
+        try {
+            return change.get();
+        } finally {
+            changing.unlock();
+        }
     }
 
     /**
@@ -149,7 +165,8 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
      */
     public void start() {
         files.putAll(new SetupFiles(config).read());
-        stored.putAll(readStored());
+        stored.putAll(setups.all());
+        origins.read();
         for (ProviderRef ref : files.keySet()) {
             if (stored.containsKey(ref)) {
                 throw new CannotStart(
@@ -171,40 +188,12 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         Thread.ofVirtual().name("providers-probe").start(this::probeForEver);
     }
 
-    private Map<ProviderRef, Setup> readStored() {
-        Map<ProviderRef, Setup> setups = new TreeMap<>();
-        for (ProviderStore.Row row : db.read(store::all)) {
-            setups.put(ProviderStore.ref(row), setup(row));
-        }
-        return setups;
-    }
-
-    private Setup setup(ProviderStore.Row row) {
-        ProviderRef ref = ProviderStore.ref(row);
-        Map<String, Object> values = new LinkedHashMap<>(object(row.config()));
-        byte[] sealed = row.secrets();
-        if (sealed != null) {
-            values.putAll(
-                    object(new String(secrets.open(purpose(ref), sealed), StandardCharsets.UTF_8)));
-        }
-        return new Setup(ref, row.factory(), values, Source.DATABASE, row.version());
-    }
-
-    private static String purpose(ProviderRef ref) {
-        return "provider/" + ref;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> object(String json) {
-        return Json.read(json, Map.class);
-    }
-
     /** Another host changed something. */
     private void reloadStored() {
         if (closed) {
             return;
         }
-        Map<ProviderRef, Setup> now = readStored();
+        Map<ProviderRef, Setup> now = setups.all();
         changing.lock();
         try {
             Set<ProviderRef> names = new TreeSet<>(now.keySet());
@@ -222,7 +211,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     }
 
     /** Under the lock: drains what is there and opens what should be. */
-    private void replace(ProviderRef ref, @Nullable Setup after) {
+    void replace(ProviderRef ref, @Nullable Setup after) {
         if (after == null) {
             stored.remove(ref);
         } else {
@@ -269,7 +258,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         }
     }
 
-    private static Reason pluginMissing(String factory) {
+    static Reason pluginMissing(String factory) {
         return Reason.of(
                 "plugin-missing",
                 "No running plugin offers '" + factory + "'.",
@@ -277,180 +266,27 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     }
 
     private void open(Held fresh, FactoryEntry factory) {
-        ProviderRef ref = fresh.setup().ref();
-        if (factory.descriptor().trialOnly() && !config.trial()) {
-            changed(
-                    fresh,
-                    ProviderState.FAILED,
-                    Reason.of(
-                            "trial-only",
-                            "This provider is made for trials and is not used in production.",
-                            "Este proveedor es solo para pruebas y no se usa en producción."));
-            return;
-        }
-        ConfigSchema schema = factory.descriptor().schema();
-        Reading reading =
-                fresh.setup().source() == Source.FILE
-                        ? ConfigReader.readFile(schema, fresh.setup().values())
-                        : ConfigReader.read(schema, fresh.setup().values());
-        switch (reading) {
-            case Reading.Valid(ProviderConfig values) -> open(fresh, factory, values);
-            case Reading.Invalid invalid ->
-                    changed(
-                            fresh,
-                            ProviderState.FAILED,
-                            new Reason(
-                                    "bad-config",
-                                    Text.of(invalid.summary("en"), invalid.summary("es"))));
-        }
-        LOG.debug("Provider {} was opened", ref);
-    }
-
-    private void open(Held fresh, FactoryEntry factory, ProviderConfig values) {
-        ProviderRef ref = fresh.setup().ref();
-        ProviderGuard guard = guard(ref, factory, refusal -> refused(fresh, refusal));
-        switch (open(ref, factory, values, guard)) {
-            case BoundedCall.Returned<Provider>(Provider provider) -> {
-                if (!fresh.takeIn(provider, guard, factory.descriptor())) {
-                    Held.close(provider, guard, ref);
+        switch (opener.open(fresh.setup(), factory, refusal -> refused(fresh, refusal))) {
+            case ProviderOpener.Opening.Opened(Open open) -> {
+                if (!fresh.takeIn(open)) {
+                    Held.close(open, fresh.setup().ref());
                     return;
                 }
                 fresh.openingEnded();
                 changed(fresh, ProviderState.PROBING, null);
-                learn(fresh);
+                fresh.guarded().flatMap(Look::facts).ifPresent(fresh::learned);
                 probe(fresh);
             }
-            case BoundedCall.Threw<Provider>(Throwable thrown) -> {
-                guard.close();
-                changed(fresh, ProviderState.FAILED, openFailed(thrown));
-            }
-            case BoundedCall.TimedOut<Provider> _ -> {
-                guard.close();
-                changed(
-                        fresh,
-                        ProviderState.FAILED,
-                        Reason.of(
-                                "open-timed-out",
-                                "It could not be opened within 5 seconds.",
-                                "No se pudo abrir en 5 segundos."));
-            }
+            case ProviderOpener.Opening.NotOpened(Reason why) ->
+                    changed(fresh, ProviderState.FAILED, why);
         }
-    }
-
-    private static Reason openFailed(Throwable thrown) {
-        String line =
-                thrown instanceof ProviderException known
-                        ? String.valueOf(known.getMessage())
-                        : thrown.getClass().getSimpleName() + ": " + thrown.getMessage();
-        return Reason.of(
-                "open-failed", "It could not be opened: " + line, "No se pudo abrir: " + line);
-    }
-
-    private BoundedCall.Result<Provider> open(
-            ProviderRef ref, FactoryEntry factory, ProviderConfig values, ProviderGuard guard) {
-        HostContext context = context(ref, factory, values);
-        return BoundedCall.run(
-                "provider-open-" + ref,
-                factory.loader(),
-                OPEN_WITHIN,
-                () -> Objects.requireNonNull(factory.factory().open(context, values)),
-                late -> Held.close(late, guard, ref));
-    }
-
-    private ProviderGuard guard(
-            ProviderRef ref,
-            FactoryEntry factory,
-            java.util.function.Consumer<ProviderException> refused) {
-        return new ProviderGuard(
-                ref, factory.loader(), factory.descriptor().limits(), clock, meters, refused);
-    }
-
-    private HostContext context(ProviderRef ref, FactoryEntry factory, ProviderConfig values) {
-        return new HostContext(
-                ref.name(),
-                config.hostId(),
-                clock,
-                new QuietLogger("plugin." + factory.pluginId() + "." + ref.name()),
-                new MeteredMetrics(meters, ref),
-                new DeclaredHttp(
-                        http,
-                        DeclaredHosts.of(factory.hosts(), factory.descriptor().schema(), values),
-                        clock),
-                new DatabaseState(db, store, ref),
-                config.dataDirectory().resolve(ref.kind().id()).resolve(ref.name()),
-                config.publicUrl(),
-                key -> changeListeners.forEach(listener -> listener.accept(ref, key)));
-    }
-
-    /** Asks for what stays the same while it is open. */
-    private void learn(Held fresh) {
-        fresh.guarded()
-                .ifPresent(open -> {
-                    if (open.can(OfferingBlueprint.class)) {
-                        open.call(
-                                        Ask.reading("schemas"),
-                                        OfferingBlueprint.class,
-                                        (blueprint, call) ->
-                                                new Held.Facts(
-                                                        blueprint.parameters(),
-                                                        blueprint.productSchema(),
-                                                        Set.of()))
-                                .answer()
-                                .ifPresent(fresh::learned);
-                    } else if (open.can(EventListener.class)) {
-                        open.call(
-                                        Ask.reading("types"),
-                                        EventListener.class,
-                                        (listener, call) ->
-                                                new Held.Facts(
-                                                        ConfigSchema.empty(),
-                                                        ConfigSchema.empty(),
-                                                        Set.copyOf(listener.types())))
-                                .answer()
-                                .ifPresent(fresh::learned);
-                    }
-                });
     }
 
     private void probe(Held provider) {
-        Optional<Guarded<Provider>> open = provider.guarded();
-        if (open.isEmpty()) {
-            return;
-        }
-        Outcome<ProbeResult> outcome =
-                open.get().call(Ask.reading("probe"), (each, call) -> each.probe(call));
+        Optional<Look.Finding> finding =
+                provider.guarded().flatMap(open -> Look.at(open, Ask.reading("probe")));
         provider.probed();
-        switch (outcome) {
-            case Outcome.Done<ProbeResult>(ProbeResult result) -> {
-                String why = result.reason();
-                switch (result.status()) {
-                    case READY -> changed(provider, ProviderState.READY, null);
-                    case DEGRADED ->
-                            changed(
-                                    provider,
-                                    ProviderState.DEGRADED,
-                                    Reason.of("degraded", why, why));
-                    case FAILED ->
-                            changed(
-                                    provider,
-                                    ProviderState.FAILED,
-                                    Reason.of("probe-failed", why, why));
-                }
-            }
-            case Outcome.Failed<ProbeResult> failed -> {
-                if (failed.code() != ProviderException.Code.LIMIT) {
-                    changed(
-                            provider,
-                            ProviderState.FAILED,
-                            Reason.of("probe-failed", failed.message(), failed.message()));
-                }
-            }
-            case Outcome.Unknown<ProbeResult>(String message) ->
-                    changed(
-                            provider,
-                            ProviderState.FAILED,
-                            Reason.of("probe-failed", message, message));
-        }
+        finding.ifPresent(found -> changed(provider, found.state(), found.reason()));
     }
 
     private void refused(Held provider, ProviderException refusal) {
@@ -532,39 +368,81 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
 
     @Override
     public void started(StartedPlugin plugin) {
-        changing.lock();
-        try {
-            for (Contribution contribution : plugin.contributions()) {
-                FactoryEntry entry =
-                        new FactoryEntry(
-                                plugin.id(),
-                                plugin.hosts(),
-                                plugin.classLoader(),
-                                contribution.factory(),
-                                contribution.descriptor());
-                ProviderRef ref = new ProviderRef(entry.kind(), entry.descriptor().id());
-                FactoryEntry other = factories.putIfAbsent(ref, entry);
-                if (other != null) {
-                    LOG.warn(
-                            "Plugins {} and {} both offer {}; the first one is used",
-                            other.pluginId(),
-                            plugin.id(),
-                            ref);
-                    continue;
-                }
-                List<Setup> waiting =
-                        held.values().stream()
-                                .map(Held::setup)
-                                .filter(setup ->
-                                        setup.ref().kind() == entry.kind()
-                                                && setup.factory().equals(entry.descriptor().id()))
-                                .toList();
-                waiting.forEach(this::hold);
-                openByItself(entry);
-            }
-        } finally {
-            changing.unlock();
+        changing(() -> {
+            FactoryEntry.of(plugin).forEach(this::offer);
+            return plugin;
+        });
+    }
+
+    /** Under the lock: takes in a factory and opens what waits for it. */
+    private void offer(FactoryEntry entry) {
+        FactoryEntry other = factories.putIfAbsent(entry.ref(), entry);
+        if (other != null) {
+            LOG.warn(
+                    "Plugins {} and {} both offer {}; the first one is used",
+                    other.pluginId(),
+                    entry.pluginId(),
+                    entry.ref());
+            return;
         }
+        origins.remember(entry);
+        held.values().stream()
+                .map(Held::setup)
+                .filter(setup -> factoryOf(setup).equals(entry.ref()))
+                .toList()
+                .forEach(this::hold);
+        openByItself(entry);
+    }
+
+    private static ProviderRef factoryOf(Setup setup) {
+        return new ProviderRef(setup.ref().kind(), setup.factory());
+    }
+
+    @Override
+    public Optional<Reason> replacing(StartedPlugin next) {
+        Map<ProviderRef, FactoryEntry> offered = new LinkedHashMap<>();
+        FactoryEntry.of(next).forEach(entry -> offered.put(entry.ref(), entry));
+        List<Thread> drains = new ArrayList<>();
+        Optional<Reason> refusal = changing(() -> takeOver(next.id(), offered, drains));
+        drains.forEach(Takeover::join);
+        return refusal;
+    }
+
+    private Optional<Reason> takeOver(
+            String pluginId, Map<ProviderRef, FactoryEntry> offered, List<Thread> drains) {
+        List<Held> own = of(pluginId);
+        Takeover takeover =
+                new Takeover(
+                        opener,
+                        own.stream().filter(Held::isOpen).toList(),
+                        each -> Optional.ofNullable(offered.get(factoryOf(each.setup()))));
+        Optional<Reason> refusal = takeover.prepare(this::refused);
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        factories.values().removeIf(entry -> entry.pluginId().equals(pluginId));
+        drains.addAll(
+                takeover.commit(
+                        config.drainPatience(),
+                        (moved, finding) -> changed(moved, finding.state(), finding.reason())));
+        // What has no factory any more, and what was not open, starts from its configuration.
+        letGo(own.stream().filter(each -> !takeover.moves(each)).toList());
+        offered.forEach((ref, entry) -> {
+            if (factories.putIfAbsent(ref, entry) == null) {
+                origins.remember(entry);
+            }
+        });
+        held.values().stream()
+                .filter(each -> !each.isOpen() && offered.containsKey(factoryOf(each.setup())))
+                .map(Held::setup)
+                .toList()
+                .forEach(this::hold);
+        offered.values().forEach(this::openByItself);
+        return Optional.empty();
+    }
+
+    private List<Held> of(String pluginId) {
+        return held.values().stream().filter(each -> each.pluginId().equals(pluginId)).toList();
     }
 
     /** A factory that needs no value is opened under its own id, unless that name is taken. */
@@ -577,41 +455,30 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
 
     @Override
     public void draining(String pluginId) {
-        changing.lock();
-        try {
+        changing(() -> {
             factories.values().removeIf(entry -> entry.pluginId().equals(pluginId));
-            List<Held> leaving =
-                    held.values().stream()
-                            .filter(each -> each.pluginId().equals(pluginId))
-                            .toList();
-            closeAll(leaving);
-            for (Held gone : leaving) {
-                held.remove(gone.setup().ref());
-                if (gone.setup().source() != Source.PLUGIN) {
-                    hold(gone.setup());
-                }
+            letGo(of(pluginId));
+            return pluginId;
+        });
+    }
+
+    /** Under the lock: closes providers; those that are configured somewhere wait. */
+    private void letGo(List<Held> leaving) {
+        closeAll(leaving, config.drainPatience());
+        for (Held gone : leaving) {
+            held.remove(gone.setup().ref());
+            if (gone.setup().source() != Source.PLUGIN) {
+                hold(gone.setup());
             }
-        } finally {
-            changing.unlock();
         }
     }
 
-    private void closeAll(List<Held> leaving) {
-        List<Thread> threads = new ArrayList<>();
-        for (Held each : leaving) {
-            threads.add(
-                    Thread.ofVirtual()
-                            .name("provider-drain")
-                            .start(() -> each.close(config.drainPatience())));
-        }
-        for (Thread thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
+    private static void closeAll(List<Held> leaving, Duration patience) {
+        leaving.stream()
+                .map(each ->
+                        Thread.ofVirtual().name("provider-drain").start(() -> each.close(patience)))
+                .toList()
+                .forEach(Takeover::join);
     }
 
     /** Every provider, by kind and name. */
@@ -675,335 +542,46 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         return Optional.ofNullable(held.get(new ProviderRef(kind, name))).flatMap(Held::facts);
     }
 
-    /** What can be configured. */
-    record Offer(FactoryEntry entry, Map<String, Object> schema) {}
-
-    List<Offer> offers(String language) {
-        return new TreeMap<>(factories)
-                .values().stream()
-                        .map(entry ->
-                                new Offer(
-                                        entry,
-                                        SchemaJson.of(entry.descriptor().schema(), language)))
-                        .toList();
-    }
-
-    /** A provider with its form. */
-    ProviderConfigView show(ProviderRef ref, String language) {
-        Held found = held.get(ref);
-        if (found == null) {
-            throw Ids.noSuchThing();
-        }
-        Setup setup = found.setup();
-        Optional<ConfigSchema> schema =
-                Optional.ofNullable(factories.get(new ProviderRef(ref.kind(), setup.factory())))
-                        .map(entry -> entry.descriptor().schema());
-        Map<String, Object> plain = new LinkedHashMap<>();
-        Set<String> set = new TreeSet<>();
-        setup.values()
-                .forEach((name, value) -> {
-                    if (schema.isEmpty() || isSecret(schema.get(), name)) {
-                        // Without its schema nobody knows which values are secret.
-                        set.add(name);
-                    } else {
-                        plain.put(name, value);
-                    }
-                });
-        return new ProviderConfigView(
-                found.view(),
-                schema.map(s -> SchemaJson.of(s, language)).orElse(Map.of()),
-                plain,
-                set,
-                etag(setup));
-    }
-
-    private static String etag(Setup setup) {
-        return "\"" + setup.source().id() + "-" + setup.version() + "\"";
-    }
-
-    private static boolean isSecret(ConfigSchema schema, String name) {
-        return schema.field(name).map(Field::type).orElse(null) instanceof FieldType.Secret;
-    }
-
     /**
-     * Writes a provider's configuration and opens it anew. Secrets that are not given stay as they
-     * are; null removes one.
-     *
-     * @param ifMatch the etag the edit began with; empty for a new provider
+     * What whoever needs a provider that takes no work waits for, in words for operators, for
+     * example {@code waits for plugin compute-docker}.
      */
-    ProviderConfigView save(
-            PluginService.Actor actor,
-            ProviderRef ref,
-            String factoryId,
-            Map<String, @Nullable Object> given,
-            Optional<String> ifMatch,
-            String language) {
-        requireName(ref);
-        FactoryEntry factory = requireFactory(ref.kind(), factoryId);
-        changing.lock();
-        try {
-            Held there = held.get(ref);
-            Optional<Setup> before = Optional.ofNullable(there).map(Held::setup);
-            if (before.isPresent() && before.get().source() == Source.FILE) {
-                throw readOnly();
-            }
-            if (before.isPresent() && !ifMatch.equals(Optional.of(etag(before.get())))) {
-                throw changedMeanwhile();
-            }
-            Map<String, Object> values = merged(factory.descriptor().schema(), before, given);
-            ConfigCheck.require(factory.descriptor().schema(), values, "/config");
-            Setup after = write(actor, ref, factory, before, values);
-            replace(ref, after);
-            return show(ref, language);
-        } finally {
-            changing.unlock();
+    public String absence(Kind kind, String name) {
+        ProviderRef ref = new ProviderRef(kind, name);
+        Optional<Held> found = held(ref);
+        ProviderRef factory = found.map(Held::setup).map(ProviderService::factoryOf).orElse(ref);
+        if (!factories.containsKey(factory)) {
+            return origins.plugin(factory)
+                    .map(plugin -> "waits for plugin " + plugin + ", which does not run")
+                    .orElse("waits for a plugin that offers " + factory);
         }
+        return found.map(Held::view)
+                .map(view ->
+                        "waits for provider "
+                                + ref
+                                + ", which is "
+                                + view.state().id()
+                                + (view.reason() == null
+                                        ? ""
+                                        : ": " + view.reason().text().in("en")))
+                .orElse("waits for provider " + ref + ", which is not configured");
     }
 
-    private static void requireName(ProviderRef ref) {
-        if (!NAME.matcher(ref.name()).matches()) {
-            throw MingaException.invalid(
-                    "/name",
-                    "malformed",
-                    "A provider's name has 1 to 40 lower-case letters, digits and dashes.",
-                    "El nombre de un proveedor lleva de 1 a 40 minúsculas, dígitos y guiones.");
-        }
+    /** Why a plugin's providers cannot be done without now, if they cannot. */
+    public Optional<Text> inUse(String pluginId) {
+        return held.values().stream()
+                .filter(each ->
+                        origins.plugin(factoryOf(each.setup())).equals(Optional.of(pluginId)))
+                .map(each -> inUse(each.setup().ref()))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
-    private FactoryEntry requireFactory(Kind kind, String id) {
-        FactoryEntry factory = factories.get(new ProviderRef(kind, id));
-        if (factory == null) {
-            throw new MingaException(
-                    ErrorCode.conflict("providers.plugin-missing"), pluginMissing(id).text());
-        }
-        return factory;
-    }
-
-    private static MingaException readOnly() {
-        return MingaException.of(
-                ErrorCode.conflict("providers.read-only"),
-                "This provider is defined in a file on the server and is changed there.",
-                "Este proveedor está definido en un archivo del servidor y se cambia allí.");
-    }
-
-    private static MingaException changedMeanwhile() {
-        return MingaException.of(
-                ErrorCode.of(ErrorCode.Type.PRECONDITION, "providers.changed"),
-                "Somebody changed this provider in between. Reload, look and save again"
-                        + " (If-Match).",
-                "Alguien cambió este proveedor entretanto. Recarga, revisa y guarda de nuevo"
-                        + " (If-Match).");
-    }
-
-    private static Map<String, Object> merged(
-            ConfigSchema schema, Optional<Setup> before, Map<String, @Nullable Object> given) {
-        Map<String, Object> values = new LinkedHashMap<>();
-        before.ifPresent(setup ->
-                setup.values()
-                        .forEach((name, value) -> {
-                            if (isSecret(schema, name) && !given.containsKey(name)) {
-                                values.put(name, value);
-                            }
-                        }));
-        given.forEach((name, value) -> {
-            if (value != null) {
-                values.put(name, value);
-            }
-        });
-        return values;
-    }
-
-    private Setup write(
-            PluginService.Actor actor,
-            ProviderRef ref,
-            FactoryEntry factory,
-            Optional<Setup> before,
-            Map<String, Object> values) {
-        ConfigSchema schema = factory.descriptor().schema();
-        Map<String, Object> plain = new LinkedHashMap<>();
-        Map<String, Object> secret = new LinkedHashMap<>();
-        values.forEach((name, value) -> (isSecret(schema, name) ? secret : plain).put(name, value));
-        byte[] sealed =
-                secret.isEmpty()
-                        ? null
-                        : secrets.seal(
-                                purpose(ref), Json.write(secret).getBytes(StandardCharsets.UTF_8));
-        String factoryId = factory.descriptor().id();
-        long version = before.map(Setup::version).orElse(0L);
-        boolean isNew = before.isEmpty() || before.get().source() != Source.DATABASE;
-        db.useTransaction(handle -> {
-            boolean written =
-                    isNew
-                            ? store.insert(handle, ref, factoryId, Json.write(plain), sealed)
-                            : store.update(
-                                    handle, ref, factoryId, Json.write(plain), sealed, version);
-            if (!written) {
-                throw changedMeanwhile();
-            }
-            audit.record(
-                    handle,
-                    new Audit.Entry(
-                            actor.account(),
-                            actor.address(),
-                            "provider.saved",
-                            "provider/" + ref,
-                            before.map(setup -> masked(schema, setup.values())).orElse(Map.of()),
-                            masked(schema, values),
-                            actor.traceId()));
-            events.invalidate(handle, CACHE_NAME, ref.toString());
-        });
-        return new Setup(ref, factoryId, values, Source.DATABASE, isNew ? 1 : version + 1);
-    }
-
-    private static Map<String, Object> masked(ConfigSchema schema, Map<String, Object> values) {
-        Map<String, Object> masked = new HashMap<>();
-        values.forEach((name, value) ->
-                masked.put(
-                        name,
-                        isSecret(schema, name) || schema.field(name).isEmpty()
-                                ? "********"
-                                : value));
-        return masked;
-    }
-
-    /** Drains a provider and forgets its configuration and what it remembered. */
-    void remove(PluginService.Actor actor, ProviderRef ref, Optional<String> ifMatch) {
-        changing.lock();
-        try {
-            Held there = held.get(ref);
-            if (there == null) {
-                throw Ids.noSuchThing();
-            }
-            Setup setup = there.setup();
-            switch (setup.source()) {
-                case FILE -> throw readOnly();
-                case PLUGIN ->
-                        throw MingaException.of(
-                                ErrorCode.conflict("providers.of-the-plugin"),
-                                "This provider comes with its plugin: switch the plugin off"
-                                        + " instead.",
-                                "Este proveedor viene con su plugin: desactiva el plugin.");
-                case DATABASE -> {}
-            }
-            if (ifMatch.isPresent() && !ifMatch.get().equals(etag(setup))) {
-                throw changedMeanwhile();
-            }
-            for (Function<ProviderRef, Optional<Text>> check : removalChecks) {
-                check.apply(ref)
-                        .ifPresent(why -> {
-                            throw new MingaException(ErrorCode.conflict("providers.in-use"), why);
-                        });
-            }
-            db.useTransaction(handle -> {
-                store.delete(handle, ref);
-                audit.record(
-                        handle,
-                        Audit.entry(
-                                actor.account(),
-                                actor.address(),
-                                "provider.removed",
-                                "provider/" + ref,
-                                actor.traceId()));
-                events.invalidate(handle, CACHE_NAME, ref.toString());
-            });
-            replace(ref, null);
-        } finally {
-            changing.unlock();
-        }
-    }
-
-    /**
-     * Looks whether values work, without keeping them.
-     *
-     * @param given empty: the values in use
-     */
-    List<ProbeResult.Check> test(
-            PluginService.Actor actor,
-            ProviderRef ref,
-            String factoryId,
-            Map<String, @Nullable Object> given) {
-        FactoryEntry factory = requireFactory(ref.kind(), factoryId);
-        Optional<Held> there = Optional.ofNullable(held.get(ref));
-        ConfigSchema schema = factory.descriptor().schema();
-        Map<String, Object> values = merged(schema, there.map(Held::setup), given);
-        boolean file = there.map(h -> h.setup().source() == Source.FILE).orElse(false);
-        db.useTransaction(handle ->
-                audit.record(
-                        handle,
-                        Audit.entry(
-                                actor.account(),
-                                actor.address(),
-                                "provider.tested",
-                                "provider/" + ref,
-                                actor.traceId())));
-        if (there.isPresent()
-                && there.get().isOpen()
-                && (file || values.equals(there.get().setup().values()))) {
-            Guarded<Provider> open = there.get().guarded().orElseThrow(Ids::noSuchThing);
-            return checks(open.call(Ask.reading("test"), (each, call) -> each.probe(call)));
-        }
-        ProviderConfig config = ConfigCheck.require(schema, values, "/config");
-        ProviderGuard guard = guard(ref, factory, refusal -> {});
-        return switch (open(ref, factory, config, guard)) {
-            case BoundedCall.Returned<Provider>(Provider provider) -> {
-                try {
-                    yield checks(guard.call(Ask.reading("test"), provider::probe));
-                } finally {
-                    Held.close(provider, guard, ref);
-                }
-            }
-            case BoundedCall.Threw<Provider>(Throwable thrown) -> {
-                guard.close();
-                yield List.of(notOpened(openFailed(thrown)));
-            }
-            case BoundedCall.TimedOut<Provider> _ -> {
-                guard.close();
-                yield List.of(
-                        notOpened(
-                                Reason.of(
-                                        "open-timed-out",
-                                        "It could not be opened within 5 seconds.",
-                                        "No se pudo abrir en 5 segundos.")));
-            }
-        };
-    }
-
-    private static ProbeResult.Check notOpened(Reason reason) {
-        return ProbeResult.Check.failed(
-                Text.of("Opening", "Apertura"),
-                reason.text().in("en"),
-                Text.of("Check the values.", "Revisa los valores."));
-    }
-
-    private static List<ProbeResult.Check> checks(Outcome<ProbeResult> outcome) {
-        Text answer = Text.of("Answer", "Respuesta");
-        return switch (outcome) {
-            case Outcome.Done<ProbeResult>(ProbeResult result) ->
-                    result.checks().isEmpty()
-                            ? List.of(
-                                    new ProbeResult.Check(
-                                            answer,
-                                            result.status() != ProbeResult.Status.FAILED,
-                                            "",
-                                            Text.of("")))
-                            : result.checks();
-            case Outcome.Failed<ProbeResult> failed ->
-                    List.of(
-                            ProbeResult.Check.failed(
-                                    answer,
-                                    failed.message(),
-                                    Text.of(
-                                            "Check the address and the credentials.",
-                                            "Revisa la dirección y las credenciales.")));
-            case Outcome.Unknown<ProbeResult>(String message) ->
-                    List.of(
-                            ProbeResult.Check.failed(
-                                    answer,
-                                    message,
-                                    Text.of(
-                                            "Check that the vendor can be reached.",
-                                            "Revisa que se pueda llegar al proveedor.")));
-        };
+    Optional<Text> inUse(ProviderRef ref) {
+        return removalChecks.stream()
+                .map(check -> check.apply(ref))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     /** Drains and closes every provider, side by side. Plugins are stopped after this. */
@@ -1012,13 +590,17 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         closed = true;
         changing.lock();
         try {
-            closeAll(List.copyOf(held.values()));
+            closeAll(
+                    List.copyOf(held.values()),
+                    config.drainPatience().compareTo(LAST_PATIENCE) < 0
+                            ? config.drainPatience()
+                            : LAST_PATIENCE);
             held.clear();
             factories.clear();
         } finally {
             changing.unlock();
         }
         work.shutdownNow();
-        http.shutdownNow();
+        opener.close();
     }
 }

@@ -5,7 +5,9 @@ import coop.minga.plugin.api.Kind;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Providers configured in the browser, and what providers remember. */
@@ -186,5 +188,35 @@ final class ProviderStore {
                 .bind("prefix", prefix)
                 .mapTo(String.class)
                 .list();
+    }
+
+    /** The plugin that offered each factory last. */
+    Map<ProviderRef, String> origins(Handle handle) {
+        Map<ProviderRef, String> origins = new HashMap<>();
+        handle.createQuery("select kind, factory, plugin from provider_origins")
+                .mapTo(Origin.class)
+                .forEach(row ->
+                        Kind.of(row.kind())
+                                .ifPresent(kind ->
+                                        origins.put(
+                                                new ProviderRef(kind, row.factory()),
+                                                row.plugin())));
+        return origins;
+    }
+
+    /** A factory and whose it is. */
+    record Origin(String kind, String factory, String plugin) {}
+
+    void putOrigin(Handle handle, ProviderRef factory, String plugin) {
+        handle.createUpdate(
+                        """
+                        insert into provider_origins (kind, factory, plugin)
+                        values (:kind, :factory, :plugin)
+                        on conflict (kind, factory) do update set plugin = excluded.plugin
+                        """)
+                .bind("kind", factory.kind().id())
+                .bind("factory", factory.name())
+                .bind("plugin", plugin)
+                .execute();
     }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Whether the host can take requests, and if not, why. Thread-safe.
@@ -33,6 +34,7 @@ public final class Health {
 
     private final Clock clock;
     private final Map<String, Callable<Optional<String>>> checks = new ConcurrentSkipListMap<>();
+    private final Map<String, Supplier<Optional<String>>> notes = new ConcurrentSkipListMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private List<Finding> last = List.of();
     private Instant lastAt = Instant.MIN;
@@ -48,7 +50,7 @@ public final class Health {
      *
      * @param name the check
      * @param ok whether all is well
-     * @param detail what is wrong, for operators; empty when all is well
+     * @param detail what is wrong, or what operators should know although all is well; else empty
      */
     public record Finding(String name, boolean ok, String detail) {}
 
@@ -59,6 +61,15 @@ public final class Health {
      */
     public void register(String name, Callable<Optional<String>> check) {
         checks.put(name, check);
+    }
+
+    /**
+     * Adds something that operators should know and that does not make the host unready.
+     *
+     * @param note gives it, without secrets and at once, or empty
+     */
+    public void note(String name, Supplier<Optional<String>> note) {
+        notes.put(name, note);
     }
 
     /** The start is over. */
@@ -87,6 +98,8 @@ public final class Health {
             lock.unlock();
         }
         List<Finding> findings = new ArrayList<>(last);
+        notes.forEach((name, note) ->
+                note.get().ifPresent(text -> findings.add(new Finding(name, true, text))));
         if (!started) {
             findings.add(new Finding("start", false, "still starting"));
         }

@@ -27,8 +27,10 @@ public final class Logging {
 
     /** Sets up the process; called once, before anything else that logs much. */
     public static void start(MingaConfig.Log config) {
+        PluginOutput.limit();
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
+        context.addTurboFilter(new PluginLogLimit());
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);
         console.setName("console");

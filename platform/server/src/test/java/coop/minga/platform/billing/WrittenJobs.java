@@ -43,6 +43,11 @@ final class WrittenJobs implements Jobs {
     public <P> void every(Duration interval, JobHandler<P> handler, P payload) {}
 
     @Override
+    public void wakeWaiting(Handle handle) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void wake(Handle handle, JobType<?> type, String id) {
         due.computeIfPresent(id, (key, when) -> Instant.MIN);
     }

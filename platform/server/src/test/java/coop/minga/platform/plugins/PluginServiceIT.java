@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -82,19 +83,117 @@ final class PluginServiceIT {
     }
 
     @Test
-    void slowlyCopiedJarIsTakenInWhenItIsWhole() throws Exception {
+    void halfCopiedJarIsTakenInOnceItIsWhole() throws Exception {
         service.start();
         byte[] bytes = SourceJar.offering("slow").bytes();
         Path file = yard.directory().resolve("slow.jar");
         try (var out = Files.newOutputStream(file)) {
-            for (int i = 0; i < bytes.length; i += 200) {
-                out.write(bytes, i, Math.min(200, bytes.length - i));
-                out.flush();
-                Thread.sleep(20);
-            }
+            out.write(bytes, 0, bytes.length / 2);
+            out.flush();
+            // Nobody goes on copying it for a while: then it is told that it is no jar.
+            Eventually.until("half", SOON, () -> state("slow.jar") == PluginState.FAILED);
+            out.write(bytes, bytes.length / 2, bytes.length - bytes.length / 2);
         }
         Eventually.until("slow runs", SOON, () -> state("slow") == PluginState.STARTED);
         assertThat(told).containsExactly("started slow 1.0.0");
+    }
+
+    @Test
+    void onlyAFileWithItsEndIsWhole() throws Exception {
+        // Stored inside, a library has an end of its own, which must not be taken for the file's.
+        byte[] bytes =
+                SourceJar.offering("slow").library("a.jar", SourceJar.offering("lib")).bytes();
+        Path file = folder.resolve("part.jar");
+        for (int length = 0; length < bytes.length; length += 7) {
+            Files.write(file, Arrays.copyOf(bytes, length));
+            assertThat(DirectoryWatch.isWhole(file)).as("%d bytes", length).isFalse();
+        }
+        Files.write(file, bytes);
+        assertThat(DirectoryWatch.isWhole(file)).isTrue();
+    }
+
+    private static SourceJar alpha(String version) {
+        return SourceJar.offering("alpha").manifest("Plugin-Version", version);
+    }
+
+    private static SourceJar brokenAlpha(String version) {
+        return PluginYard.acting("alpha", "throw new IllegalStateException(\"no\");", "")
+                .manifest("Plugin-Version", version);
+    }
+
+    private Optional<PluginView> alphaRow() {
+        return service.find("alpha");
+    }
+
+    @Test
+    void versionThatDoesNotStartLeavesTheOneBeforeRunningOverRestarts() {
+        yard.drop("alpha.jar", alpha("1.0.0"));
+        service.start();
+        yard.drop("alpha.jar", brokenAlpha("2.0.0"));
+        Eventually.until("it is told", SOON, () -> reason("alpha").contains("rolled-back"));
+        assertThat(reason("alpha")).contains("1.0.0", "2.0.0", "no");
+        assertThat(alphaRow().map(PluginView::version)).contains("1.0.0");
+        assertThat(state("alpha")).isEqualTo(PluginState.STARTED);
+        assertThat(told).containsExactly("started alpha 1.0.0");
+
+        service.close();
+        service = yard.service();
+        service.start();
+        assertThat(reason("alpha")).contains("rolled-back");
+        assertThat(alphaRow().map(PluginView::version)).contains("1.0.0");
+
+        yard.drop("alpha.jar", alpha("2.0.1"));
+        Eventually.until(
+                "2.0.1 runs",
+                SOON,
+                () -> alphaRow().map(PluginView::version).equals(Optional.of("2.0.1")));
+        assertThat(reason("alpha")).isEmpty();
+    }
+
+    @Test
+    void fileThatIsNoJarLeavesTheOneBeforeRunning() {
+        yard.drop("alpha.jar", alpha("1.0.0"));
+        service.start();
+        yard.drop("alpha.jar", "nonsense".getBytes(StandardCharsets.UTF_8));
+        Eventually.until("it is told", SOON, () -> reason("alpha").contains("rolled-back"));
+        assertThat(alphaRow().map(PluginView::version)).contains("1.0.0");
+        yard.delete("alpha.jar");
+        Eventually.until("it is gone", SOON, () -> service.list().isEmpty());
+        assertThat(told).containsExactly("started alpha 1.0.0", "draining alpha");
+    }
+
+    @Test
+    void versionThatWasTakenAwayIsNotBroughtBackByABrokenOne() {
+        yard.drop("alpha-1.jar", alpha("1.0.0"));
+        service.start();
+        yard.delete("alpha-1.jar");
+        Eventually.until("it is gone", SOON, () -> service.list().isEmpty());
+        yard.drop("alpha-2.jar", brokenAlpha("2.0.0"));
+        Eventually.until("it failed", SOON, () -> state("alpha") == PluginState.FAILED);
+        assertThat(told).containsExactly("started alpha 1.0.0", "draining alpha");
+    }
+
+    @Test
+    void observerThatCannotTakeOverKeepsTheOneBefore() {
+        service.observe(
+                new PluginObserver() {
+                    @Override
+                    public void started(StartedPlugin plugin) {}
+
+                    @Override
+                    public Optional<Reason> replacing(StartedPlugin next) {
+                        return Optional.of(Reason.of("takeover-failed", "not now", "ahora no"));
+                    }
+
+                    @Override
+                    public void draining(String pluginId) {}
+                });
+        yard.drop("alpha.jar", alpha("1.0.0"));
+        service.start();
+        yard.drop("alpha.jar", alpha("2.0.0"));
+        Eventually.until("it is told", SOON, () -> reason("alpha").contains("not now"));
+        assertThat(alphaRow().map(PluginView::version)).contains("1.0.0");
+        assertThat(state("alpha")).isEqualTo(PluginState.STARTED);
     }
 
     @Test
@@ -112,7 +211,10 @@ final class PluginServiceIT {
         yard.drop("a-1.jar", SourceJar.offering("alpha"));
         service.start();
         yard.drop("a-2.jar", SourceJar.offering("alpha").manifest("Plugin-Version", "2.0.0"));
-        Eventually.until("2.0.0 runs", SOON, () -> told.contains("started alpha 2.0.0"));
+        Eventually.until(
+                "2.0.0 runs",
+                SOON,
+                () -> alphaRow().map(PluginView::version).equals(Optional.of("2.0.0")));
         assertThat(service.list())
                 .extracting(PluginView::file, PluginView::state)
                 .containsExactly(

@@ -3,6 +3,7 @@ package coop.minga.platform.providers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coop.minga.platform.Eventually;
+import coop.minga.platform.plugins.FlightRecorder;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.Limits;
 import coop.minga.plugin.api.ProviderException;
@@ -39,6 +40,7 @@ final class ProviderGuardTest {
             new ProviderGuard(
                     REF,
                     loader,
+                    FlightRecorder.Flight.unrecorded(),
                     new Limits(2, Duration.ofSeconds(20)),
                     clock,
                     meters,

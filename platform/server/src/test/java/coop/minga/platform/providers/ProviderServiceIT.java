@@ -334,13 +334,15 @@ final class ProviderServiceIT {
         yard.drop("fake.jar", backend());
         start();
         PluginService.Actor actor = new PluginService.Actor("acc_x", "127.0.0.1", "0".repeat(32));
-        providers.save(
-                actor,
-                new ProviderRef(Kind.COMPUTE, "quito"),
-                "fake",
-                Map.of("endpoint", "https://quito.example.org", "api_key", "right"),
-                Optional.empty(),
-                "en");
+        providers
+                .editor()
+                .save(
+                        actor,
+                        new ProviderRef(Kind.COMPUTE, "quito"),
+                        "fake",
+                        Map.of("endpoint", "https://quito.example.org", "api_key", "right"),
+                        Optional.empty(),
+                        "en");
         Eventually.until("ready", () -> state(Kind.COMPUTE, "quito") == ProviderState.READY);
         yard.delete("fake.jar");
         Eventually.until(
@@ -362,13 +364,15 @@ final class ProviderServiceIT {
     void sameNameInFileAndDatabaseStopsTheStart() throws Exception {
         yard.drop("fake.jar", backend());
         start();
-        providers.save(
-                new PluginService.Actor("acc_x", "127.0.0.1", "0".repeat(32)),
-                new ProviderRef(Kind.COMPUTE, "quito"),
-                "fake",
-                Map.of("endpoint", "https://quito.example.org", "api_key", "right"),
-                Optional.empty(),
-                "en");
+        providers
+                .editor()
+                .save(
+                        new PluginService.Actor("acc_x", "127.0.0.1", "0".repeat(32)),
+                        new ProviderRef(Kind.COMPUTE, "quito"),
+                        "fake",
+                        Map.of("endpoint", "https://quito.example.org", "api_key", "right"),
+                        Optional.empty(),
+                        "en");
         file("quito.yaml", QUITO_FILE);
         assertThatThrownBy(() -> service(Map.of("QUITO_KEY", "right"), true).start())
                 .isInstanceOf(CannotStart.class)

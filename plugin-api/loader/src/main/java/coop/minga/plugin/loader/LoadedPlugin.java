@@ -351,6 +351,11 @@ public final class LoadedPlugin implements AutoCloseable {
             }
         }
 
+        /** Whether the classes are gone by now; asks for no collection. */
+        public boolean isCollected() {
+            return loader.refersTo(null);
+        }
+
         /** Names of live threads that were left behind by the plugin. */
         public List<String> threads() {
             ClassLoader held = loader.get();

@@ -38,6 +38,7 @@ final class PluginClassLoader extends URLClassLoader {
 
     private record Source(JarFile jar, URL url, ProtectionDomain domain) {}
 
+    private final String pluginId;
     private final ClassLoader host;
     private final List<Source> sources = new ArrayList<>();
 
@@ -46,6 +47,7 @@ final class PluginClassLoader extends URLClassLoader {
                 plugin.manifest().id() + "@" + plugin.manifest().version(),
                 urls(plugin),
                 ClassLoader.getPlatformClassLoader());
+        this.pluginId = plugin.manifest().id();
         this.host = host;
         try {
             open(plugin.jar());
@@ -56,6 +58,10 @@ final class PluginClassLoader extends URLClassLoader {
             closeQuietly();
             throw new UncheckedIOException(e);
         }
+    }
+
+    String pluginId() {
+        return pluginId;
     }
 
     private void open(Path path) throws IOException {

@@ -19,6 +19,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class SourceJar {
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final Set<String> extensions = new LinkedHashSet<>();
     private final Map<String, byte[]> entries = new TreeMap<>();
+    private final List<Path> libraries = new ArrayList<>();
     private boolean withManifest = true;
 
     private SourceJar() {}
@@ -145,6 +147,16 @@ public final class SourceJar {
         return this;
     }
 
+    /** Compiles against a jar and nests it under {@code lib/}. */
+    public SourceJar library(Path jar) {
+        libraries.add(jar);
+        try {
+            return entry("lib/" + jar.getFileName(), Files.readAllBytes(jar));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Nests a library under {@code lib/}. */
     public SourceJar library(String fileName, SourceJar library) {
         return entry("lib/" + fileName, library.bytes());
@@ -176,7 +188,7 @@ public final class SourceJar {
 
     /** Compiles the classes, each by its path in a jar. */
     public Map<String, byte[]> classes() {
-        return sources.isEmpty() ? Map.of() : compile(sources);
+        return sources.isEmpty() ? Map.of() : compile(sources, libraries);
     }
 
     /** Compiles and packs; the same input gives the same bytes. */
@@ -217,7 +229,7 @@ public final class SourceJar {
         return bytes.toByteArray();
     }
 
-    private static Map<String, byte[]> compile(Map<String, String> sources) {
+    private static Map<String, byte[]> compile(Map<String, String> sources, List<Path> libraries) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {
             throw new IllegalStateException("Tests need a JDK, not a JRE");
@@ -229,7 +241,7 @@ public final class SourceJar {
                         .map(source -> new Source(source.getKey(), source.getValue()))
                         .toList();
         List<String> options =
-                List.of("-proc:none", "-Xlint:none", "-parameters", "-cp", classPath());
+                List.of("-proc:none", "-Xlint:none", "-parameters", "-cp", classPath(libraries));
         try (StandardJavaFileManager files =
                         compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
                 JavaFileManager memory = new MemoryFiles(files, compiled)) {
@@ -245,8 +257,9 @@ public final class SourceJar {
         return classes;
     }
 
-    private static String classPath() {
+    private static String classPath(List<Path> libraries) {
         Set<String> places = new LinkedHashSet<>();
+        libraries.forEach(library -> places.add(library.toString()));
         for (Class<?> type :
                 List.of(ProviderFactory.class, Extension.class, Logger.class, NullMarked.class)) {
             try {

@@ -1,0 +1,147 @@
+package coop.minga.platform.plugins;
+
+import coop.minga.plugin.loader.LoadedPlugin;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks whether the classes of plugins that were let go of are gone. Collections are asked for a
+ * few times only, whatever number of plugins is waited for: each one stops the whole host for a
+ * moment. Thread-safe.
+ */
+final class Leaks {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Leaks.class);
+
+    /** Pauses before each collection that is asked for. */
+    private static final List<Duration> PAUSES =
+            List.of(
+                    Duration.ofMillis(200),
+                    Duration.ofMillis(800),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(8));
+
+    /** However many plugins come and go, the host is not stopped more often than this. */
+    private static final Duration BETWEEN = Duration.ofSeconds(2);
+
+    /** A plugin that was let go of. */
+    private static final class Gone {
+        private final String id;
+        private final LoadedPlugin.Trace trace;
+        private int looks;
+
+        Gone(String id, LoadedPlugin.Trace trace) {
+            this.id = id;
+            this.trace = trace;
+        }
+    }
+
+    private final Runnable changed;
+    private final List<Gone> waiting = new ArrayList<>();
+    private final List<Gone> stuck = new ArrayList<>();
+    private boolean looking;
+    private boolean closed;
+
+    /**
+     * @param changed called on a thread of its own when there is a leak more
+     */
+    Leaks(Runnable changed) {
+        this.changed = changed;
+    }
+
+    synchronized void watch(String id, LoadedPlugin.Trace trace) {
+        if (closed) {
+            return;
+        }
+        waiting.add(new Gone(id, trace));
+        if (!looking) {
+            looking = true;
+            Thread.ofVirtual().name("plugin-leak-check").start(this::look);
+        }
+    }
+
+    /** What stays in memory, by plugin. */
+    synchronized Map<String, Reason> found() {
+        stuck.removeIf(gone -> gone.trace.isCollected());
+        Map<String, Reason> reasons = new TreeMap<>();
+        for (Gone gone : stuck) {
+            reasons.put(gone.id, reason(gone.trace.threads()));
+        }
+        return reasons;
+    }
+
+    synchronized void close() {
+        closed = true;
+        waiting.clear();
+    }
+
+    private void look() {
+        long asked = System.nanoTime() - BETWEEN.toNanos();
+        try {
+            while (true) {
+                Duration pause = pause();
+                if (pause.isZero()) {
+                    return;
+                }
+                Duration since = Duration.ofNanos(System.nanoTime() - asked);
+                Duration rest = BETWEEN.minus(since);
+                TimeUnit.MILLISECONDS.sleep(Math.max(pause.toMillis(), rest.toMillis()));
+                asked = System.nanoTime();
+                System.gc();
+                if (sort()) {
+                    changed.run();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The shortest pause any of them wants; zero when nothing is waited for. */
+    private synchronized Duration pause() {
+        looking = !waiting.isEmpty();
+        return waiting.stream()
+                .map(gone -> PAUSES.get(gone.looks))
+                .min(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
+    private synchronized boolean sort() {
+        boolean leak = false;
+        for (Gone gone : List.copyOf(waiting)) {
+            if (gone.trace.isCollected()) {
+                waiting.remove(gone);
+            } else if (++gone.looks >= PAUSES.size()) {
+                waiting.remove(gone);
+                stuck.add(gone);
+                leak = true;
+                LOG.warn(
+                        "Plugin {} left something behind in memory; threads: {}",
+                        gone.id,
+                        gone.trace.threads());
+            }
+        }
+        return leak;
+    }
+
+    private static Reason reason(List<String> threads) {
+        String names = String.join(", ", threads);
+        return Reason.of(
+                "restart-needed",
+                "A version that was removed stays in memory"
+                        + (threads.isEmpty() ? "" : " (threads: " + names + ")")
+                        + ". Restart the host to be rid of it.",
+                "Una versión que se quitó sigue en memoria"
+                        + (threads.isEmpty() ? "" : " (hilos: " + names + ")")
+                        + ". Reinicia el anfitrión para liberarla.");
+    }
+}
