@@ -13,6 +13,8 @@ export type Catalogue = Record<string, string>;
 
 export const lang = new Cell<Lang>('es');
 let catalogue: Catalogue = {};
+/** Words for codes of plugins; ours come first. */
+let labels: Catalogue = {};
 let plurals = new Intl.PluralRules('es');
 let numbers = new Intl.NumberFormat('es');
 
@@ -46,8 +48,12 @@ export function t(key: Key, params: Params = {}): string {
 
 /** A key made of a fixed part and a code from the server; unknown codes are shown as words. */
 export function tk(prefix: string, code: string, params: Params = {}): string {
-  const text = catalogue[`${prefix}.${code}`];
+  const text = catalogue[`${prefix}.${code}`] ?? labels[`${prefix}.${code}`];
   return text === undefined ? humanise(code) : fill(text, params, (value) => numbers.format(value));
+}
+
+export function addLabels(more: Catalogue): void {
+  labels = more;
 }
 
 export function humanise(code: string): string {

@@ -129,6 +129,13 @@ export const routes: readonly Route[] = [
     load: () => import('./admin/plugins'),
   },
   {
+    path: '/admin/plugins/:id',
+    shell: 'admin',
+    title: 'nav.plugins',
+    tag: 'admin-plugin',
+    load: () => import('./admin/plugin'),
+  },
+  {
     path: '/admin/providers/:kind/:name',
     shell: 'admin',
     title: 'nav.plugins',

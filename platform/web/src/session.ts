@@ -20,6 +20,11 @@ export function mayWrite(who: Me | undefined = me.value): boolean {
   return (who?.roles ?? []).some((role) => role === 'admin' || role === 'super_admin');
 }
 
+/** May decide whose code runs in the host. */
+export function isSuperAdmin(who: Me | undefined = me.value): boolean {
+  return (who?.roles ?? []).includes('super_admin');
+}
+
 export async function loadSite(early?: Promise<Response | undefined>): Promise<void> {
   const first = await early;
   const found = first ? (await read<Site>(first)).data : await get<Site>('/site');

@@ -54,6 +54,7 @@ export interface Product {
   slug: string;
   name: string;
   kind: string;
+  offering?: string;
   description: string;
   plans: Plan[];
   checkout_schema?: Schema;
@@ -144,6 +145,8 @@ export interface PlanRef {
   name?: string;
   product?: string;
   product_name?: string;
+  /** The provider whose blueprint made it. */
+  offering?: string;
   resources?: Resources;
 }
 

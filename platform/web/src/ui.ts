@@ -70,6 +70,7 @@ const tones: Record<string, Tone> = {
   enabled: 'ok',
   ready: 'ok',
   core: 'ok',
+  consent: 'warn',
   signed: 'ok',
   approved: 'ok',
   open: 'ok',
@@ -312,13 +313,13 @@ export function moreButton(list: {
 /** Links that look like tabs: each one has an address of its own. */
 export function tabs(
   label: string,
-  items: { href: string; label: string; current: boolean; icon?: IconName }[],
+  items: { href: string; label: string; current: boolean; icon?: IconName; drawing?: unknown }[],
 ): TemplateResult {
   return html`<nav class="tabs" aria-label=${label}>
     ${items.map(
       (item) =>
         html`<a href=${item.href} aria-current=${item.current ? 'page' : nothing}
-          >${item.icon ? icon(item.icon, 15) : nothing}${item.label}</a
+          >${item.drawing ?? (item.icon ? icon(item.icon, 15) : nothing)}${item.label}</a
         >`,
     )}
   </nav>`;

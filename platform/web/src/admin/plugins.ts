@@ -1,49 +1,30 @@
 import { html, nothing } from 'lit';
-import { call, get, post, query, remove } from '../api';
+import { call, get, query } from '../api';
 import { confirmAction, openDialog } from '../dialogs';
 import { define, PageView, Resource } from '../element';
 import { Form, field, selectField, submitButton } from '../forms';
 import { t, tk } from '../i18n';
 import { Problem } from '../problem';
 import { navigate } from '../router';
-import { mayWrite } from '../session';
-import type { Page, Reason, Schema } from '../types';
+import { isSuperAdmin, mayWrite, site } from '../session';
+import type { Page, Schema } from '../types';
+import { badge, emptyState, icon, notice, pageHead, problemBox, skeleton, table, toast } from '../ui';
 import {
-  badge,
-  copyButton,
-  emptyState,
-  icon,
-  notice,
-  pageHead,
-  problemBox,
-  reasonText,
-  status,
-  table,
-  toast,
-  toneOf,
-} from '../ui';
-
-interface PluginProvider {
-  kind?: string;
-  name: string;
-  state: string;
-  reason?: Reason | string | null;
-}
-
-interface Plugin {
-  id: string;
-  file?: string;
-  version: string;
-  state: string;
-  reason?: Reason | string | null;
-  kinds: string[];
-  sha256: string;
-  signature: string;
-  providers: PluginProvider[];
-}
+  isUpdate,
+  pluginButtons,
+  pluginPath,
+  pluginTabs,
+  providerPath,
+  signatureBadge,
+  stateCell,
+  wantsAttention,
+  type AdditionsReport,
+  type Plugin,
+  type PluginList,
+  type PluginProvider,
+} from './plugin-parts';
 
 interface ProviderRow extends PluginProvider {
-  kind: string;
   plugin_id?: string;
   factory?: string;
   read_only?: boolean;
@@ -60,27 +41,55 @@ export interface Factory {
 
 const MAX_JAR = 64 * 1024 * 1024;
 
-function isOff(plugin: Plugin): boolean {
-  return plugin.state === 'disabled' || plugin.state === 'closed';
-}
-
 class Plugins extends PageView {
-  readonly #plugins = new Resource(this, (signal) => get<Page<Plugin>>('/admin/plugins', signal));
+  readonly #plugins = new Resource(this, (signal) => get<PluginList>('/admin/plugins', signal));
+  readonly #additions = new Resource(this, (signal) =>
+    get<Page<AdditionsReport>>('/admin/contributions', signal),
+  );
   readonly #providers = new Resource(this, (signal) => get<Page<ProviderRow>>('/admin/providers', signal));
   readonly #factories = new Resource(this, (signal) =>
     get<Page<Factory>>('/admin/provider-factories', signal),
   );
   #upload: { name: string; problem?: Problem } | undefined;
+  #points = false;
+
+  get #tab(): string {
+    return this.search('tab');
+  }
 
   override render(): unknown {
+    const updates = this.#plugins.value?.items.filter(isUpdate).length;
     return html`${pageHead({
         title: t('nav.plugins'),
         lead: t('plugins.lead'),
-        actions: mayWrite()
-          ? html`<button class="btn" type="button" @click=${() => void this.#add()}>
-                ${icon('plus')} ${t('plugins.add-provider')}
-              </button>
-              <button
+        actions: mayWrite() ? this.#actions() : nothing,
+      })}
+      ${pluginTabs(this.#tab, updates)} ${this.#uploading()}
+      <div class="stack">${this.#section()}</div>`;
+  }
+
+  #section(): unknown {
+    switch (this.#tab) {
+      case 'updates':
+        return this.#plugins.show((list) => this.#updates(list.items), { rows: 3 });
+      case 'points':
+        return this.#pointsSection();
+      case 'providers':
+        return this.#providers.show((page) => this.#providerSection(page.items), { rows: 5 });
+      default:
+        return this.#plugins.show((list) => this.#installed(list), { rows: 6 });
+    }
+  }
+
+  #actions(): unknown {
+    const list = this.#plugins.value;
+    return html`<button class="btn" type="button" @click=${() => void this.#add()}>
+        ${icon('plus')} ${t('plugins.add-provider')}
+      </button>
+      ${
+        // A host that does not say takes jars; one that does not want any answers so.
+        isSuperAdmin() && list && list.upload !== false
+          ? html`<button
                 class="btn primary"
                 type="button"
                 @click=${() => this.querySelector<HTMLInputElement>('#plugin-jar')?.click()}
@@ -96,180 +105,186 @@ class Plugins extends PageView {
                 aria-label=${t('plugins.upload')}
                 @change=${this.#send}
               />`
-          : nothing,
-      })}
-      ${
-        this.#upload
-          ? this.#upload.problem
-            ? problemBox(
-                this.#upload.problem,
-                undefined,
-                t('plugins.upload-failed', { name: this.#upload.name }),
-              )
-            : notice('info', t('plugins.uploading', { name: this.#upload.name }))
           : nothing
-      }
-      <section class="stack" aria-labelledby="installed">
-        <h2 id="installed">${t('plugins.installed')}</h2>
-        ${this.#plugins.show(
-          (page) =>
-            page.items.length
-              ? this.#table(page.items)
-              : html`<div class="card">
-                  ${emptyState({ icon: 'plug', title: t('plugins.empty'), text: t('plugins.empty-text') })}
-                </div>`,
-          { rows: 5 },
-        )}
-      </section>
-      ${this.#plugins.settled ? this.#providerSection() : nothing}`;
+      }`;
   }
 
-  #providerSection(): unknown {
-    return html`<section class="stack" aria-labelledby="providers">
-      <div>
-        <h2 id="providers">${t('providers.title')}</h2>
-        <p class="muted">${t('providers.lead')}</p>
-      </div>
-      ${this.#providers.show(
-        (page) =>
-          page.items.length
-            ? this.#providerTable(page.items)
-            : html`<div class="card">
-                ${emptyState({ icon: 'settings', title: t('providers.empty'), text: t('providers.empty-text') })}
-              </div>`,
-        { rows: 3 },
-      )}
+  #uploading(): unknown {
+    if (!this.#upload) return nothing;
+    const { name, problem } = this.#upload;
+    return problem
+      ? problemBox(problem, undefined, t('plugins.upload-failed', { name }))
+      : notice('info', t('plugins.uploading', { name }));
+  }
+
+  /** What applies to plugins that are new here, said before somebody brings one. */
+  #policy(list: PluginList): unknown {
+    if (!list.policy) return nothing;
+    const mode = site.value?.mode === 'trial' ? t('policy.trial') : t('policy.production');
+    return html`<section class="card card-body policy" aria-labelledby="policy">
+      <h2 id="policy">
+        ${t('policy.title')} ${badge(tk('policy', list.policy), list.policy === 'open' ? 'warn' : 'info')}
+      </h2>
+      <p class="muted">
+        ${mode} ${tk('policy.means', list.policy)} ${list.upload ? t('policy.upload') : t('policy.no-upload')}
+      </p>
     </section>`;
+  }
+
+  #installed(list: PluginList): unknown {
+    const held = list.items.filter((each) => reasonCode(each) === 'held-back');
+    const waiting = list.items.filter((each) => each.consent);
+    return html`${
+      held.length
+        ? notice(
+            'bad',
+            t('plugins.safe-mode'),
+            html`${t('plugins.safe-mode-text')}
+            ${held.map((each) => html`<a href=${pluginPath(each.id)}>${each.id}</a> `)}`,
+          )
+        : nothing
+    }
+    ${waiting.map((each) =>
+      notice(
+        'warn',
+        t('consent.waits', { name: each.id }),
+        t('consent.waits-text'),
+        html`<a class="btn sm" href=${pluginPath(each.id)}>${t('consent.look')}</a>`,
+      ),
+    )}
+    ${this.#brokenAdditions()}
+    ${
+      list.items.length
+        ? this.#table(list.items)
+        : html`<div class="card">
+            ${emptyState({ icon: 'plug', title: t('plugins.empty'), text: t('plugins.empty-text') })}
+          </div>`
+    }
+    ${this.#policy(list)}`;
+  }
+
+  /** A plugin whose additions to the pages are wrong runs without them. */
+  #brokenAdditions(): unknown {
+    return (this.#additions.value?.items ?? [])
+      .filter((report) => report.state === 'failed')
+      .map((report) =>
+        notice(
+          'warn',
+          t('additions.left-out-of', { name: report.plugin }),
+          report.reason?.text ?? '',
+          html`<a class="btn sm" href=${pluginPath(report.plugin)}>${t('consent.look')}</a>`,
+        ),
+      );
   }
 
   #table(plugins: Plugin[]): unknown {
     return table<Plugin>({
       caption: t('plugins.installed'),
-      rows: plugins,
+      rows: [...plugins].sort((a, b) => Number(wantsAttention(b)) - Number(wantsAttention(a))),
       key: (row) => row.id,
       columns: [
         {
           label: t('plugins.plugin'),
           cell: (row) =>
             html`<div>
-              <strong>${row.id}</strong> <span class="muted">${row.version}</span>
-              <span class="cell-sub">${row.kinds.map((kind) => tk('kind', kind)).join(', ')}</span>
+              <a class="cell-main" href=${pluginPath(row.id)}>${row.id}</a>
+              <span class="cell-sub"
+                >${row.version} · ${row.kinds.map((kind) => tk('kind', kind)).join(', ')}</span
+              >
             </div>`,
         },
         {
           label: t('plugins.signature'),
           cell: (row) =>
-            html`<span class="row"
-              >${badge(tk('signature', row.signature), toneOf(row.signature))}
-              ${copyButton(row.sha256, 'SHA-256')}</span
-            >`,
+            html`<div>
+              ${signatureBadge(row)}${row.publisher ? html`<span class="cell-sub">${row.publisher}</span>` : nothing}
+            </div>`,
         },
         {
           label: t('instance.state'),
           cell: (row) =>
             html`<div>
-              ${status(row.state)}${reasonText(row.reason) ? html`<span class="cell-sub">${reasonText(row.reason)}</span>` : nothing}
+              ${stateCell(row)}
+              ${isUpdate(row) ? html`<span class="cell-sub">${badge(t('plugins.update-waits'), 'warn')}</span>` : nothing}
             </div>`,
         },
         {
           label: t('providers.title'),
           cell: (row) =>
-            row.providers.map(
-              (provider) => html`<div class="row">${provider.name} ${status(provider.state)}</div>`,
-            ),
+            row.providers.length
+              ? row.providers.map(
+                  (provider) =>
+                    html`<div class="row">
+                      <a href=${providerPath(provider)}>${provider.name}</a>
+                      ${badge(tk('state', provider.state))}
+                    </div>`,
+                )
+              : '–',
         },
-        { label: '', align: 'end', cell: (row) => (mayWrite() ? this.#buttons(row) : nothing) },
+        {
+          label: '',
+          align: 'end',
+          cell: (row) =>
+            mayWrite() && !row.consent
+              ? html`<div class="row">${pluginButtons(row, this.#refresh, true)}</div>`
+              : nothing,
+        },
       ],
     });
   }
 
-  #buttons(plugin: Plugin): unknown {
-    const off = isOff(plugin);
-    const name = plugin.id;
-    return html`<div class="row">
+  /** Files that hold another version than the one that runs, and why that one is not used. */
+  #updates(plugins: Plugin[]): unknown {
+    const rows = plugins.filter(isUpdate);
+    return html`<p class="muted">${t('plugins.updates-lead')}</p>
       ${
-        off
-          ? html`<button
-              class="btn sm"
-              type="button"
-              aria-label=${`${t('plugins.enable')} ${name}`}
-              @click=${() => void this.#act(plugin, 'enable')}
-            >
-              ${icon('play', 14)} ${t('plugins.enable')}
-            </button>`
-          : html`<button
-                class="btn sm"
-                type="button"
-                aria-label=${`${t('plugins.disable')} ${name}`}
-                @click=${() => void this.#act(plugin, 'disable')}
-              >
-                ${icon('square', 14)} ${t('plugins.disable')}
-              </button>
-              <button
-                class="btn icon-only sm"
-                type="button"
-                title=${t('plugins.reload')}
-                aria-label=${`${t('plugins.reload')} ${name}`}
-                @click=${() => void this.#act(plugin, 'reload')}
-              >
-                ${icon('rotate-cw', 14)}
-              </button>`
-      }
-      <button
-        class="btn icon-only sm danger-quiet"
-        type="button"
-        title=${t('plugins.remove')}
-        aria-label=${`${t('plugins.remove')} ${name}`}
-        @click=${() => void this.#remove(plugin)}
-      >
-        ${icon('trash-2', 14)}
-      </button>
-    </div>`;
+        rows.length
+          ? table<Plugin>({
+              caption: t('plugins.updates'),
+              rows,
+              key: (row) => row.id,
+              columns: [
+                {
+                  label: t('plugins.plugin'),
+                  cell: (row) => html`<a class="cell-main" href=${pluginPath(row.id)}>${row.id}</a>`,
+                },
+                { label: t('plugins.runs'), cell: (row) => row.version },
+                { label: t('consent.file'), cell: (row) => html`<code>${row.file ?? '–'}</code>` },
+                { label: t('instance.state'), cell: (row) => stateCell(row) },
+                {
+                  label: '',
+                  align: 'end',
+                  cell: (row) =>
+                    mayWrite()
+                      ? html`<div class="row">${pluginButtons(row, this.#refresh, true)}</div>`
+                      : nothing,
+                },
+              ],
+            })
+          : html`<div class="card">
+              ${emptyState({ icon: 'circle-check', title: t('plugins.no-updates'), text: t('plugins.no-updates-text') })}
+            </div>`
+      }`;
   }
 
-  async #act(plugin: Plugin, action: 'enable' | 'disable' | 'reload'): Promise<void> {
-    const path = `/admin/plugins/${encodeURIComponent(plugin.id)}/actions/${action}`;
-    if (action === 'disable') {
-      await confirmAction({
-        title: t('plugins.disable-title', { name: plugin.id }),
-        body: html`<p>${t('plugins.disable-text')}</p>
-          ${
-            plugin.providers.length
-              ? html`<ul>
-                  ${plugin.providers.map((provider) => html`<li>${provider.name}</li>`)}
-                </ul>`
-              : nothing
-          }`,
-        action: t('plugins.disable'),
-        run: (intent) => post(path, {}, intent).then(() => true),
+  #pointsSection(): unknown {
+    // The element is put on the page once it is known.
+    if (!this.#points) {
+      void import('./extension-points').then(() => {
+        this.#points = true;
+        this.requestUpdate();
       });
-    } else {
-      try {
-        await post(path, {});
-        toast(t('plugins.asked'), 'info');
-      } catch (cause) {
-        const problem = Problem.from(cause);
-        toast(problem.detail || problem.title, 'bad');
-      }
+      return skeleton(5);
     }
-    await this.#refresh();
+    return html`<extension-points class="stack"></extension-points>`;
   }
 
-  async #remove(plugin: Plugin): Promise<void> {
-    await confirmAction({
-      title: t('plugins.remove-title', { name: plugin.id }),
-      body: html`<p>${t('plugins.remove-text')}</p>`,
-      action: t('plugins.remove'),
-      danger: true,
-      type: plugin.id,
-      run: (intent) => remove(`/admin/plugins/${encodeURIComponent(plugin.id)}`, { intent }).then(() => true),
-    });
-    await this.#refresh();
-  }
-
-  async #refresh(): Promise<void> {
-    await Promise.all([this.#plugins.reload(), this.#providers.reload(), this.#factories.reload()]);
-  }
+  readonly #refresh = (): void => {
+    void this.#plugins.reload();
+    void this.#additions.reload();
+    void this.#providers.reload();
+    void this.#factories.reload();
+  };
 
   readonly #send = async (event: Event): Promise<void> => {
     const input = event.target as HTMLInputElement;
@@ -290,16 +305,32 @@ class Plugins extends PageView {
     this.#upload = { name: file.name };
     this.requestUpdate();
     try {
-      await call('POST', query('/admin/plugins', { filename: file.name }), {
+      const { data } = await call<Plugin>('POST', query('/admin/plugins', { filename: file.name }), {
         raw: { data: file, type: 'application/java-archive' },
       });
       this.#upload = undefined;
       toast(t('plugins.installed-toast', { name: file.name }));
+      // Somebody has to let it run: what it asks for comes next.
+      if (data.consent) {
+        navigate(pluginPath(data.id));
+        return;
+      }
     } catch (cause) {
       this.#upload = { name: file.name, problem: Problem.from(cause) };
     }
-    await this.#refresh();
+    this.#refresh();
   };
+
+  #providerSection(providers: ProviderRow[]): unknown {
+    return html`<p class="muted">${t('providers.lead')}</p>
+      ${
+        providers.length
+          ? this.#providerTable(providers)
+          : html`<div class="card">
+              ${emptyState({ icon: 'settings', title: t('providers.empty'), text: t('providers.empty-text') })}
+            </div>`
+      }`;
+  }
 
   #providerTable(providers: ProviderRow[]): unknown {
     return table<ProviderRow>({
@@ -311,22 +342,16 @@ class Plugins extends PageView {
           label: t('ssh.name'),
           cell: (row) =>
             html`<div>
-              <a
-                class="cell-main"
-                href="/admin/providers/${encodeURIComponent(row.kind)}/${encodeURIComponent(row.name)}"
-                >${row.name}</a
-              >
+              <a class="cell-main" href=${providerPath(row)}>${row.name}</a>
               <span class="cell-sub">${tk('kind', row.kind)}</span>
             </div>`,
         },
-        { label: t('plugins.plugin'), cell: (row) => row.plugin_id ?? '–' },
         {
-          label: t('instance.state'),
+          label: t('plugins.plugin'),
           cell: (row) =>
-            html`<div>
-              ${status(row.state)}${reasonText(row.reason) ? html`<span class="cell-sub">${reasonText(row.reason)}</span>` : nothing}
-            </div>`,
+            row.plugin_id ? html`<a href=${pluginPath(row.plugin_id)}>${row.plugin_id}</a>` : '–',
         },
+        { label: t('instance.state'), cell: (row) => stateCell(row) },
         {
           label: t('providers.source'),
           cell: (row) =>
@@ -338,7 +363,7 @@ class Plugins extends PageView {
           cell: (row) =>
             html`<a
               class="btn sm"
-              href="/admin/providers/${encodeURIComponent(row.kind)}/${encodeURIComponent(row.name)}"
+              href=${providerPath(row)}
               aria-label=${`${t('providers.configure')} ${row.name}`}
               >${t('providers.configure')}</a
             >`,
@@ -398,6 +423,10 @@ class Plugins extends PageView {
     });
     if (chosen) navigate(chosen);
   }
+}
+
+function reasonCode(plugin: Plugin): string {
+  return typeof plugin.reason === 'object' ? (plugin.reason?.code ?? '') : '';
 }
 
 define('admin-plugins', Plugins);

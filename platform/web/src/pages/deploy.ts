@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import { get, post } from '../api';
 import { Watch } from '../cell';
+import { additions, offeringIcon, wantAdditions } from '../contributions';
 import { define, PageView, Resource } from '../element';
 import { Form, field, submitButton } from '../forms';
 import { isCoin, type Money } from '../format';
@@ -83,7 +84,7 @@ class Deploy extends PageView {
 
   constructor() {
     super();
-    new Watch(this, balances as never);
+    new Watch(this, balances as never, additions as never);
   }
 
   override connectedCallback(): void {
@@ -166,6 +167,7 @@ class Deploy extends PageView {
   }
 
   override render(): unknown {
+    wantAdditions();
     return html`${pageHead({ title: t('deploy.title'), lead: t('deploy.lead') })}
       <div class="page-body">
         ${this.#products.show(
@@ -212,7 +214,7 @@ class Deploy extends PageView {
                 @change=${() => this.#setProduct(product)}
               />
               <span
-                ><span class="choice-title">${product.name}</span
+                ><span class="choice-title">${offeringIcon(product.offering ?? '', 18)} ${product.name}</span
                 ><span class="muted">${product.description}</span></span
               >
             </label>`,

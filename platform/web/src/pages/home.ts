@@ -1,8 +1,9 @@
 import { html, nothing } from 'lit';
 import { get } from '../api';
 import { Watch } from '../cell';
+import { addedIcon, additions, countOf, wantAdditions } from '../contributions';
 import { define, PageView, Resource } from '../element';
-import { isCoin } from '../format';
+import { isCoin, number } from '../format';
 import { isBusy, planName } from '../instance-parts';
 import { t } from '../i18n';
 import { onLive } from '../live';
@@ -18,7 +19,7 @@ class Home extends PageView {
 
   constructor() {
     super();
-    new Watch(this, balances as never);
+    new Watch(this, balances as never, additions as never);
   }
 
   override connectedCallback(): void {
@@ -34,6 +35,7 @@ class Home extends PageView {
   }
 
   override render(): unknown {
+    wantAdditions();
     const name = me.value?.name.split(' ')[0] ?? '';
     return html`${pageHead({
         title: name ? t('home.title', { name }) : t('nav.home'),
@@ -71,7 +73,25 @@ class Home extends PageView {
             >${total.held ? html`${t('wallet.reserved')} ${amount({ amount_minor: total.held, asset })}` : t('wallet.nothing-reserved')}</span
           >
         </a>`;
-      })}`;
+      })}
+      ${list ? this.#addedTiles(list) : nothing}`;
+  }
+
+  /** Numbers of plugins; one that counts nothing is not shown. */
+  #addedTiles(list: readonly Instance[]): unknown {
+    return additions.value.flatMap((addition) =>
+      addition.tiles
+        .map((tile) => ({ tile, count: countOf(addition, tile, list) }))
+        .filter(({ count }) => count > 0)
+        .map(
+          ({ tile, count }) =>
+            html`<a class="card tile" href="/instances">
+              <span class="tile-label">${addedIcon(tile.icon ?? addition.icon ?? 'plug')} ${tile.label}</span>
+              <span class="tile-value">${number(count)}</span>
+              <span class="small muted">${addition.title}</span>
+            </a>`,
+        ),
+    );
   }
 
   #list(items: Instance[]): unknown {

@@ -1,11 +1,23 @@
 import { html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { get, patch, post } from '../api';
+import { Watch } from '../cell';
 import { confirmAction, showSecrets } from '../dialogs';
+import {
+  additions,
+  additionsFor,
+  addedIcon,
+  offeringOf,
+  valueOf,
+  wantAdditions,
+  type AddedFrame,
+  type Addition,
+} from '../contributions';
 import { define, PageView, Resource } from '../element';
 import { Form, checkField, field, submitButton, valuesOf } from '../forms';
 import { clockTime, elapsed } from '../format';
 import { actionButton, actionsOf, costs, isBusy, openEndpoint, planName } from '../instance-parts';
-import { humanise, t, tk } from '../i18n';
+import { t, tk } from '../i18n';
 import { openStream } from '../live';
 import { specs } from '../plan-card';
 import { navigate } from '../router';
@@ -62,6 +74,12 @@ class InstancePage extends PageView {
   #announced = '';
   #lastSaid = 0;
   #terminal = false;
+  #frames = false;
+
+  constructor() {
+    super();
+    new Watch(this, additions as never);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -143,6 +161,7 @@ class InstancePage extends PageView {
   }
 
   override render(): unknown {
+    wantAdditions();
     const problem = this.#instance.problem;
     if (!this.#instance.value && problem?.status === 404) {
       return emptyState({
@@ -210,6 +229,12 @@ class InstancePage extends PageView {
               },
             ]
           : []),
+        ...this.#tabFrames(instance).map(({ addition, frame }) => ({
+          href: `${base}?tab=${tabOf(addition, frame)}`,
+          label: frame.label,
+          current: tab === tabOf(addition, frame),
+          drawing: addedIcon(frame.icon ?? addition.icon ?? 'plug', 15),
+        })),
         { href: `${base}?tab=events`, label: t('tab.events'), current: tab === 'events', icon: 'history' },
         {
           href: `${base}?tab=settings`,
@@ -232,9 +257,44 @@ class InstancePage extends PageView {
       case 'settings':
         return this.#settings(instance);
       default:
+        if (tab.includes('.')) return this.#frame(tab, instance);
         return html`${watching || isBusy(instance.state) || instance.state === 'failed' ? this.#timeline(instance) : nothing}
         ${this.#overview(instance)}`;
     }
+  }
+
+  #tabFrames(instance: Instance): { addition: Addition; frame: AddedFrame }[] {
+    return additionsFor(offeringOf(instance)).flatMap((addition) =>
+      addition.frames.filter((frame) => frame.slot === 'instance.tab').map((frame) => ({ addition, frame })),
+    );
+  }
+
+  /** A page of the plugin the machine comes from. */
+  #frame(tab: string, instance: Instance): unknown {
+    const found = this.#tabFrames(instance).find(({ addition, frame }) => tab === tabOf(addition, frame));
+    if (!found) {
+      return html`<div class="card">
+        ${emptyState({ icon: 'plug', title: t('frame.gone'), text: t('frame.gone-text') })}
+      </div>`;
+    }
+    // The element is put on the page once it is known: one that is upgraded later forgets what it was given.
+    if (!this.#frames) {
+      void import('../plugin-frame').then(({ definePluginFrame }) => {
+        definePluginFrame();
+        this.#frames = true;
+        this.requestUpdate();
+      });
+      return skeleton(4);
+    }
+    return keyed(
+      found.frame.src,
+      html`<plugin-frame
+        .plugin=${found.addition.plugin}
+        .name=${found.addition.title}
+        .frame=${found.frame}
+        .instance=${instance}
+      ></plugin-frame>`,
+    );
   }
 
   /** Who has to do what next. */
@@ -419,6 +479,11 @@ ${this.#output.join('\n')}</pre>
         <h2 id="facts-title">${t('instance.facts')}</h2>
         ${facts([
           [t('instance.plan'), planName(instance.plan)],
+          ...additionsFor(offeringOf(instance)).flatMap((addition) =>
+            addition.columns
+              .map((column): [string, unknown] => [column.label, valueOf(addition, column, instance)])
+              .filter(([, value]) => value !== ''),
+          ),
           [
             t('instance.cost'),
             html`<a href="/wallet?instance=${instance.id}">${costs(instance.cost_so_far)}</a>`,
@@ -538,7 +603,7 @@ ${this.#output.join('\n')}</pre>
               <h2 id="config-title">${t('settings.config')}</h2>
               ${facts(
                 config.map(([name, value]) => [
-                  humanise(name),
+                  tk('field', name),
                   html`<code>${typeof value === 'string' ? value : JSON.stringify(value)}</code>`,
                 ]),
               )}
@@ -591,6 +656,11 @@ ${this.#output.join('\n')}</pre>
     toast(t('action.saved'));
     await this.#instance.reload();
   }
+}
+
+/** The address of a plugin's tab; none of our own has a dot. */
+function tabOf(addition: Addition, frame: AddedFrame): string {
+  return `${addition.plugin}.${frame.id}`;
 }
 
 function badgePublic(): unknown {

@@ -1,6 +1,8 @@
 import { html, nothing } from 'lit';
 import { get, query } from '../api';
+import { Watch } from '../cell';
 import { define, PageView, Pages } from '../element';
+import { addedColumns, additions, offeringIcon, offeringOf, valueOf, wantAdditions } from '../contributions';
 import { act, actionIcons, actionsOf, costAndPrice, openEndpoint, planName } from '../instance-parts';
 import { t, tk, type Key } from '../i18n';
 import { onLive } from '../live';
@@ -13,6 +15,11 @@ class Instances extends PageView {
   );
   #filter = '';
   #stop: () => void = () => undefined;
+
+  constructor() {
+    super();
+    new Watch(this, additions as never);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -27,6 +34,7 @@ class Instances extends PageView {
   }
 
   override render(): unknown {
+    wantAdditions();
     return html`${pageHead({
         title: t('nav.instances'),
         lead: t('instances.lead'),
@@ -80,8 +88,12 @@ class Instances extends PageView {
           label: t('instance.name'),
           cell: (row) =>
             html`<a class="cell-main" href="/instances/${row.id}">${row.name}</a
-              ><span class="cell-sub">${planName(row.plan)}</span>`,
+              ><span class="cell-sub">${offeringIcon(offeringOf(row), 14)} ${planName(row.plan)}</span>`,
         },
+        ...addedColumns('instances', this.#list.items).map(({ addition, column }) => ({
+          label: column.label,
+          cell: (row: Instance) => valueOf(addition, column, row) || '–',
+        })),
         {
           label: t('instance.state'),
           cell: (row) =>

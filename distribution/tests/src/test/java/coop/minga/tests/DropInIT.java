@@ -5,28 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 
 /** Plugins come and go while the host runs. */
 class DropInIT {
@@ -136,7 +128,7 @@ class DropInIT {
         byte[] head = good.clone();
         Arrays.fill(head, 0, 64, (byte) 0);
         bad.put("no-head.jar", head);
-        bad.put("no-manifest.jar", changed(good, null, Map.of()));
+        bad.put("no-manifest.jar", Jars.changed(good, null, Map.of()));
         for (String header :
                 new String[] {
                     "Plugin-Id",
@@ -148,84 +140,26 @@ class DropInIT {
                 }) {
             bad.put(
                     "without-" + header.toLowerCase(Locale.ROOT) + ".jar",
-                    with(good, header, null));
+                    Jars.with(good, header, null));
         }
-        bad.put("id-with-slash.jar", with(good, "Plugin-Id", "../evil"));
-        bad.put("odd-version.jar", with(good, "Plugin-Version", "one"));
-        bad.put("too-new.jar", with(good, "Plugin-Requires", ">=9.0.0"));
-        bad.put("unknown-header.jar", with(good, "Minga-Surprise", "yes"));
-        bad.put("unknown-kind.jar", with(good, "Minga-Kinds", "teleport"));
-        bad.put("no-class.jar", with(good, "Plugin-Class", "sample.Nowhere"));
+        bad.put("id-with-slash.jar", Jars.with(good, "Plugin-Id", "../evil"));
+        bad.put("odd-version.jar", Jars.with(good, "Plugin-Version", "one"));
+        bad.put("too-new.jar", Jars.with(good, "Plugin-Requires", ">=9.0.0"));
+        bad.put("unknown-header.jar", Jars.with(good, "Minga-Surprise", "yes"));
+        bad.put("unknown-kind.jar", Jars.with(good, "Minga-Kinds", "teleport"));
+        bad.put("no-class.jar", Jars.with(good, "Plugin-Class", "sample.Nowhere"));
         bad.put(
                 "no-index.jar",
-                changed(
+                Jars.changed(
                         good,
-                        manifest(good, "Plugin-Id", "no-index"),
+                        Jars.manifest(good, "Plugin-Id", "no-index"),
                         Map.of("META-INF/extensions.idx", new byte[0])));
         bad.put(
                 "brings-the-api.jar",
-                changed(
+                Jars.changed(
                         good,
-                        manifest(good, "Plugin-Id", "brings-the-api"),
+                        Jars.manifest(good, "Plugin-Id", "brings-the-api"),
                         Map.of("coop/minga/plugin/api/Text.class", new byte[] {1, 2, 3})));
         return bad;
-    }
-
-    private static byte[] with(byte[] jar, String header, @Nullable String value)
-            throws IOException {
-        return changed(jar, manifest(jar, header, value), Map.of());
-    }
-
-    private static Manifest manifest(byte[] jar, String header, @Nullable String value)
-            throws IOException {
-        Path file = Files.createTempFile("minga", ".jar");
-        try {
-            Files.write(file, jar);
-            try (JarFile read = new JarFile(file.toFile())) {
-                Manifest manifest = new Manifest(read.getManifest());
-                Attributes main = manifest.getMainAttributes();
-                if (!header.equals("Plugin-Id")) {
-                    main.putValue(
-                            "Plugin-Id", "bad-" + Integer.toHexString((header + value).hashCode()));
-                }
-                if (value == null) {
-                    main.remove(new Attributes.Name(header));
-                } else {
-                    main.putValue(header, value);
-                }
-                return manifest;
-            }
-        } finally {
-            Files.delete(file);
-        }
-    }
-
-    private static byte[] changed(byte[] jar, @Nullable Manifest manifest, Map<String, byte[]> more)
-            throws IOException {
-        Path file = Files.createTempFile("minga", ".jar");
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            Files.write(file, jar);
-            try (JarFile read = new JarFile(file.toFile());
-                    JarOutputStream out =
-                            manifest == null
-                                    ? new JarOutputStream(bytes)
-                                    : new JarOutputStream(bytes, manifest)) {
-                for (JarEntry entry : Collections.list(read.entries())) {
-                    if (!entry.getName().equals(JarFile.MANIFEST_NAME)
-                            && !more.containsKey(entry.getName())) {
-                        out.putNextEntry(new JarEntry(entry.getName()));
-                        read.getInputStream(entry).transferTo(out);
-                    }
-                }
-                for (Map.Entry<String, byte[]> entry : more.entrySet()) {
-                    out.putNextEntry(new JarEntry(entry.getKey()));
-                    out.write(entry.getValue());
-                }
-            }
-        } finally {
-            Files.delete(file);
-        }
-        return bytes.toByteArray();
     }
 }

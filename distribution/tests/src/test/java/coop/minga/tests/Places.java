@@ -51,6 +51,13 @@ final class Places {
                                         "/account?tab=tokens",
                                         "/account?tab=preferences"),
                         "/admin/customers/:id", List.of("/admin/customers/" + account),
+                        "/admin/plugins",
+                                List.of(
+                                        "/admin/plugins",
+                                        "/admin/plugins?tab=updates",
+                                        "/admin/plugins?tab=points",
+                                        "/admin/plugins?tab=providers"),
+                        "/admin/plugins/:id", List.of("/admin/plugins/compute-sandbox"),
                         "/admin/providers/:kind/:name",
                                 List.of(
                                         "/admin/providers/compute/bubblewrap",

@@ -39,6 +39,7 @@ class ArchitectureTest {
                     "events", Set.of("config", "db", "http", "telemetry"),
                     "audit", Set.of("config", "db", "http"),
                     "plugins", Set.of("config", "db", "http", "audit", "events", "telemetry"),
+                    "contributions", Set.of("http", "plugins"),
                     "providers",
                             Set.of(
                                     "config",

@@ -16,6 +16,9 @@ import coop.minga.platform.catalog.CatalogRoutes;
 import coop.minga.platform.config.DataDirectory;
 import coop.minga.platform.config.MingaConfig;
 import coop.minga.platform.config.SecretBox;
+import coop.minga.platform.contributions.ContributionPages;
+import coop.minga.platform.contributions.ContributionRoutes;
+import coop.minga.platform.contributions.Contributions;
 import coop.minga.platform.db.Database;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.events.OutboxEvents;
@@ -52,6 +55,8 @@ import coop.minga.platform.orders.Orders;
 import coop.minga.platform.orders.ProvisionJob;
 import coop.minga.platform.plugins.PluginRoutes;
 import coop.minga.platform.plugins.PluginService;
+import coop.minga.platform.providers.ExtensionPoints;
+import coop.minga.platform.providers.ExtensionRoutes;
 import coop.minga.platform.providers.ListenerJob;
 import coop.minga.platform.providers.ProviderRoutes;
 import coop.minga.platform.providers.ProviderService;
@@ -173,6 +178,8 @@ final class Assembly {
                                 meters,
                                 clock));
         plugins.observe(providers);
+        Contributions contributions = new Contributions();
+        plugins.observe(contributions);
         ProviderRoutes providerRoutes = new ProviderRoutes(providers);
         new ListenerJob(providers, jobs, db).register(events);
 
@@ -301,7 +308,9 @@ final class Assembly {
         });
 
         // Who is told, and who looks on.
-        new Notifications(db, identity.accounts(), jobs, providers, config.http()::publicUrl)
+        ExtensionPoints points = new ExtensionPoints(providers, db, audit, clock);
+        new Notifications(
+                        db, identity.accounts(), jobs, providers, points, config.http()::publicUrl)
                 .register(events);
         AdminRoutes adminRoutes =
                 new AdminRoutes(
@@ -337,6 +346,8 @@ final class Assembly {
         new AuditRoutes(audit).register(table);
         providerRoutes.register(table);
         new PluginRoutes(plugins, providerRoutes::of).register(table);
+        new ContributionRoutes(contributions).register(table);
+        new ExtensionRoutes(points).register(table);
         new TelemetryRoutes(health, telemetry, config.metricsToken()).register(table);
         new DocsRoutes(() -> OpenApi.describe(table)).register(table);
 
@@ -365,7 +376,10 @@ final class Assembly {
                                         identity.service(),
                                         db,
                                         instanceService.gate(),
-                                        new WebPages(new ShelfPage(db, catalog, shelves)::html),
+                                        new ContributionPages(
+                                                contributions,
+                                                new WebPages(
+                                                        new ShelfPage(db, catalog, shelves)::html)),
                                         meters,
                                         clock)));
         health.register("database", () -> databaseProblem(db));

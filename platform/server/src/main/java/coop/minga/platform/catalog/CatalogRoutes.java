@@ -68,6 +68,7 @@ public final class CatalogRoutes implements Routes {
             String slug,
             String name,
             String kind,
+            String offering,
             String description,
             List<PlanItem> plans,
             @Nullable Map<String, Object> checkoutSchema) {}
@@ -387,6 +388,7 @@ public final class CatalogRoutes implements Routes {
                 product.slug(),
                 product.name().in(language),
                 product.kind(),
+                product.blueprint(),
                 product.description().in(language),
                 shelf.plans().stream().map(view -> item(view, language)).toList(),
                 schema.orElse(null));

@@ -7,10 +7,11 @@ import coop.minga.platform.jobs.JobOutcome;
 import coop.minga.platform.jobs.JobRun;
 import coop.minga.platform.jobs.JobType;
 import coop.minga.platform.providers.Ask;
+import coop.minga.platform.providers.ExtensionPoint;
+import coop.minga.platform.providers.ExtensionPoints;
 import coop.minga.platform.providers.Guarded;
 import coop.minga.platform.providers.Outcome;
 import coop.minga.platform.providers.ProviderService;
-import coop.minga.platform.providers.ProviderView;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.messaging.Message;
 import coop.minga.plugin.api.messaging.MessagingChannel;
@@ -19,7 +20,7 @@ import coop.minga.plugin.api.messaging.SendResult;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Hands one letter to the first channel that carries mail; the same key is delivered once. */
+/** Hands one letter to the channel that carries mail; the same key is delivered once. */
 final class MailJob implements JobHandler<Letter> {
 
     static final JobType<Letter> TYPE = new JobType<>("notifications.mail", Letter.class);
@@ -29,11 +30,13 @@ final class MailJob implements JobHandler<Letter> {
     private final Db db;
     private final Accounts accounts;
     private final ProviderService providers;
+    private final ExtensionPoints points;
 
-    MailJob(Db db, Accounts accounts, ProviderService providers) {
+    MailJob(Db db, Accounts accounts, ProviderService providers, ExtensionPoints points) {
         this.db = db;
         this.accounts = accounts;
         this.providers = providers;
+        this.points = points;
     }
 
     @Override
@@ -81,11 +84,7 @@ final class MailJob implements JobHandler<Letter> {
     }
 
     private Optional<Guarded<MessagingChannel>> channel() {
-        for (ProviderView view : providers.working(Kind.MESSAGING)) {
-            if (view.capabilities().contains("mail")) {
-                return providers.get(Kind.MESSAGING, view.ref().name(), MessagingChannel.class);
-            }
-        }
-        return Optional.empty();
+        return points.serving(ExtensionPoint.MAIL)
+                .flatMap(name -> providers.get(Kind.MESSAGING, name, MessagingChannel.class));
     }
 }

@@ -9,6 +9,7 @@ import coop.minga.platform.events.StoredFact;
 import coop.minga.platform.http.Json;
 import coop.minga.platform.identity.Accounts;
 import coop.minga.platform.jobs.Jobs;
+import coop.minga.platform.providers.ExtensionPoints;
 import coop.minga.platform.providers.ProviderService;
 
 import java.net.URI;
@@ -32,11 +33,12 @@ public final class Notifications {
             Accounts accounts,
             Jobs jobs,
             ProviderService providers,
+            ExtensionPoints points,
             Supplier<URI> publicUrl) {
         this.db = db;
         this.accounts = accounts;
         this.jobs = jobs;
-        this.mail = new MailJob(db, accounts, providers);
+        this.mail = new MailJob(db, accounts, providers, points);
         this.publicUrl = publicUrl;
     }
 

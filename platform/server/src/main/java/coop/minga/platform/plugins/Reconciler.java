@@ -340,6 +340,8 @@ final class Reconciler implements AutoCloseable {
                 new StartedPlugin(
                         slot.id(),
                         slot.version(),
+                        loaded.sha256(),
+                        loaded.jar(),
                         slot.grant().hosts(),
                         slot.grant().contributions(loaded),
                         loaded.classLoader(),

@@ -2,6 +2,7 @@ package coop.minga.platform.plugins;
 
 import coop.minga.plugin.loader.Contribution;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -10,6 +11,8 @@ import java.util.List;
  *
  * @param id its id
  * @param version its version
+ * @param sha256 of its jar, 64 hex digits
+ * @param jar the private copy that runs
  * @param hosts where its HTTP client may connect
  * @param contributions its factories
  * @param classLoader for the context class loader of threads that run its code
@@ -18,6 +21,8 @@ import java.util.List;
 public record StartedPlugin(
         String id,
         String version,
+        String sha256,
+        Path jar,
         List<String> hosts,
         List<Contribution> contributions,
         ClassLoader classLoader,

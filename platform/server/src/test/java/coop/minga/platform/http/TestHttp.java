@@ -23,6 +23,9 @@ import java.util.function.Function;
  */
 public final class TestHttp implements AutoCloseable {
 
+    private static final Pages PAGES =
+            (path, language, exchange) -> Reply.text("text/plain", "page " + path);
+
     private final HttpServer server;
     private final Map<String, Principal> sessions;
     private final Ids ids = new Ids(Clock.systemUTC(), new SecureRandom());
@@ -42,7 +45,20 @@ public final class TestHttp implements AutoCloseable {
         Map<String, Principal> sessions = new ConcurrentHashMap<>();
         Authenticator authenticator = of(sessions);
         return serving(
-                db, authenticator, sessions, gate.apply(authenticator), Optional.empty(), features);
+                db,
+                authenticator,
+                sessions,
+                gate.apply(authenticator),
+                Optional.empty(),
+                PAGES,
+                features);
+    }
+
+    /** With pages of its own. */
+    public static TestHttp serving(Db db, Pages pages, Routes... features) {
+        Map<String, Principal> sessions = new ConcurrentHashMap<>();
+        return serving(
+                db, of(sessions), sessions, HostGate.none(), Optional.empty(), pages, features);
     }
 
     private static Authenticator of(Map<String, Principal> sessions) {
@@ -70,7 +86,8 @@ public final class TestHttp implements AutoCloseable {
     /** With TLS that ends at the server. */
     public static TestHttp servingTls(Db db, MingaConfig.Tls files, Routes... features) {
         Map<String, Principal> sessions = new ConcurrentHashMap<>();
-        return serving(db, of(sessions), sessions, HostGate.none(), Optional.of(files), features);
+        return serving(
+                db, of(sessions), sessions, HostGate.none(), Optional.of(files), PAGES, features);
     }
 
     /** With the real authenticator of identity; {@link #signIn} is of no use then. */
@@ -81,6 +98,7 @@ public final class TestHttp implements AutoCloseable {
                 new ConcurrentHashMap<>(),
                 HostGate.none(),
                 Optional.empty(),
+                PAGES,
                 features);
     }
 
@@ -90,6 +108,7 @@ public final class TestHttp implements AutoCloseable {
             Map<String, Principal> sessions,
             HostGate gate,
             Optional<MingaConfig.Tls> tls,
+            Pages pages,
             Routes... features) {
         RouteTable table = new RouteTable();
         for (Routes feature : features) {
@@ -114,8 +133,7 @@ public final class TestHttp implements AutoCloseable {
                                 authenticator,
                                 db,
                                 gate,
-                                (path, language, exchange) ->
-                                        Reply.text("text/plain", "page " + path),
+                                pages,
                                 new SimpleMeterRegistry(),
                                 Clock.systemUTC()));
         return new TestHttp(server, sessions);

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -266,6 +267,11 @@ public final class LoadedPlugin implements AutoCloseable {
 
     public String sha256() {
         return unpacked.sha256();
+    }
+
+    /** The private copy it was loaded from. */
+    public Path jar() {
+        return unpacked.jar();
     }
 
     /** The factories, in the order of the index; empty once closed. */
