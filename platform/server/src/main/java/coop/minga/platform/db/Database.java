@@ -114,7 +114,7 @@ public final class Database implements AutoCloseable {
                                         + "/"
                                         + EmbeddedPostgres.OWNER,
                                 EmbeddedPostgres.OWNER,
-                                EmbeddedPostgres.storedPassword(base));
+                                Cluster.storedPassword(base));
                 check(address);
                 return new Database(null, address, config);
             }

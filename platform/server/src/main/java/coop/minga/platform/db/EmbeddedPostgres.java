@@ -11,18 +11,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -31,13 +22,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -56,40 +45,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** The role that owns the host's database; not a superuser. */
     static final String OWNER = "minga";
 
-    static final String SUPERUSER = "postgres";
-
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final int KEPT_LINES = 40;
     private static final Duration START_PATIENCE = Duration.ofMinutes(5);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
 
-    private final Path base;
-    private final Path cluster;
-    private final Path programs;
+    private final Cluster cluster;
     private final Map<String, String> settings;
-    private final ServerUser user;
-    private final String password;
-    private final FileChannel lockChannel;
     private final Deque<String> lastLines = new ArrayDeque<>();
     private volatile int port;
     private volatile boolean stopping;
     private volatile @Nullable Process process;
     private @Nullable Thread keeper;
 
-    private EmbeddedPostgres(
-            Path base,
-            Path programs,
-            Map<String, String> settings,
-            ServerUser user,
-            String password,
-            FileChannel lockChannel) {
-        this.base = base;
-        this.cluster = base.resolve("cluster");
-        this.programs = programs;
+    private EmbeddedPostgres(Cluster cluster, Map<String, String> settings) {
+        this.cluster = cluster;
         this.settings = settings;
-        this.user = user;
-        this.password = password;
-        this.lockChannel = lockChannel;
     }
 
     /**
@@ -103,24 +74,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
      */
     public static EmbeddedPostgres start(
             Path base, Path cache, int wantedPort, Map<String, String> settings) {
-        makeBase(base);
-        FileChannel lock = lock(base);
+        Cluster cluster = Cluster.open(base, cache);
         try {
-            Path programs = PostgresBinaries.unpackedIn(cache);
-            Path cluster = base.resolve("cluster");
-            ServerUser user = ServerUser.of(cluster);
-            EmbeddedPostgres server =
-                    new EmbeddedPostgres(base, programs, settings, user, password(base), lock);
-            server.checkVersion();
+            EmbeddedPostgres server = new EmbeddedPostgres(cluster, settings);
             server.stopOrphan();
-            if (!Files.exists(cluster)) {
-                server.makeCluster();
-            }
+            cluster.make();
             server.launch(wantedPort);
             server.makeDatabase();
             return server;
         } catch (RuntimeException e) {
-            close(lock);
+            cluster.close();
             throw e;
         }
     }
@@ -133,25 +96,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 .map(PostmasterFile::port);
     }
 
-    /** The password of the roles of a base directory. */
-    static String storedPassword(Path base) {
-        try {
-            return Files.readString(base.resolve("password")).strip();
-        } catch (IOException e) {
-            throw new CannotStart(
-                    "The password file "
-                            + base.resolve("password")
-                            + " cannot be read: run this as the user that runs Minga.",
-                    e);
-        }
-    }
-
     public int port() {
         return port;
     }
 
     public String password() {
-        return password;
+        return cluster.password();
     }
 
     /** For the host's database unless another name is given. */
@@ -161,7 +111,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** The server's process, for tests that kill it. */
     long pid() {
-        return PostmasterFile.read(cluster).map(PostmasterFile::pid).orElse(-1L);
+        return PostmasterFile.read(cluster.files()).map(PostmasterFile::pid).orElse(-1L);
     }
 
     @Override
@@ -175,159 +125,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (thread != null) {
             thread.interrupt();
         }
-        close(lockChannel);
-    }
-
-    // ---- first start
-
-    private static void makeBase(Path base) {
-        try {
-            Files.createDirectories(base);
-            // Others may pass through to the programs and the cluster but see nothing here.
-            Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwx--x--x"));
-        } catch (IOException e) {
-            throw notWritable(base, e);
-        }
-    }
-
-    private static CannotStart notWritable(Path base, Exception e) {
-        return new CannotStart(
-                "The database directory "
-                        + base
-                        + " cannot be written: make it writable for this user or set"
-                        + " MINGA_DATA_DIR to another place.",
-                e);
-    }
-
-    private static FileChannel lock(Path base) {
-        FileChannel channel;
-        try {
-            channel =
-                    FileChannel.open(
-                            base.resolve("lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw notWritable(base, e);
-        }
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel;
-            }
-        } catch (IOException | OverlappingFileLockException e) {
-            log.debug("No lock on {}", base, e);
-        }
-        close(channel);
-        throw new CannotStart(
-                "Another Minga already runs on the data in "
-                        + base
-                        + ": stop it first, or set MINGA_DATA_DIR to another place.");
-    }
-
-    private static String password(Path base) {
-        Path file = base.resolve("password");
-        try {
-            if (!Files.exists(file)) {
-                byte[] secret = new byte[24];
-                new SecureRandom().nextBytes(secret);
-                Path fresh = base.resolve("password.new");
-                Files.deleteIfExists(fresh);
-                Set<PosixFilePermission> ownerOnly = PosixFilePermissions.fromString("rw-------");
-                Files.createFile(fresh, PosixFilePermissions.asFileAttribute(ownerOnly));
-                Files.writeString(
-                        fresh, Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            }
-        } catch (IOException e) {
-            throw notWritable(base, e);
-        }
-        return storedPassword(base);
-    }
-
-    private void checkVersion() {
-        Path version = cluster.resolve("PG_VERSION");
-        if (!Files.exists(cluster)) {
-            return;
-        }
-        String found;
-        try {
-            found = Files.readString(version).strip();
-        } catch (IOException e) {
-            throw new CannotStart(
-                    "The database in "
-                            + cluster
-                            + " cannot be read: start Minga as the user that made it ("
-                            + user.owner()
-                            + ").",
-                    e);
-        }
-        String ours = major();
-        if (!found.equals(ours)) {
-            throw new CannotStart(
-                    "The database in "
-                            + cluster
-                            + " was made by PostgreSQL "
-                            + found
-                            + " but this Minga brings PostgreSQL "
-                            + ours
-                            + ": make a backup with the Minga that made it and restore that into an"
-                            + " empty data directory.");
-        }
-    }
-
-    private String major() {
-        Ran ran = run(List.of(programs.resolve("bin/postgres").toString(), "--version"));
-        // "postgres (PostgreSQL) 18.4"
-        String version = ran.output().substring(ran.output().lastIndexOf(' ') + 1).strip();
-        int dot = version.indexOf('.');
-        if (ran.code() != 0 || dot < 0) {
-            throw new CannotStart(
-                    "The embedded PostgreSQL does not run here ("
-                            + ran.output().strip()
-                            + "): set MINGA_DB_URL to a PostgreSQL of version 15 or later.");
-        }
-        return version.substring(0, dot);
-    }
-
-    private void makeCluster() {
-        Path fresh = base.resolve("cluster.new");
-        try {
-            PostgresBinaries.deleteTree(fresh);
-            Files.createDirectory(fresh);
-            user.own(fresh);
-            Path passwordFile = base.resolve("password.init");
-            Files.copy(base.resolve("password"), passwordFile, StandardCopyOption.REPLACE_EXISTING);
-            user.own(passwordFile);
-            List<String> command = new ArrayList<>(user.prefix(false));
-            command.addAll(
-                    List.of(
-                            programs.resolve("bin/initdb").toString(),
-                            "-D",
-                            fresh.toString(),
-                            "--username=" + SUPERUSER,
-                            "--pwfile=" + passwordFile,
-                            "--auth=scram-sha-256",
-                            "--encoding=UTF8",
-                            "--locale-provider=builtin",
-                            "--builtin-locale=C.UTF-8",
-                            "--locale=C",
-                            "--data-checksums",
-                            "--no-instructions"));
-            Ran ran = run(command);
-            Files.deleteIfExists(passwordFile);
-            if (ran.code() != 0) {
-                PostgresBinaries.deleteTree(fresh);
-                throw new CannotStart(
-                        "The embedded database could not be made in "
-                                + base
-                                + ": "
-                                + lastLine(ran.output()));
-            }
-            Files.move(fresh, cluster, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw notWritable(base, e);
-        }
+        cluster.close();
     }
 
     /** Makes the host's role and database unless an earlier start did. */
@@ -335,11 +133,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try (Connection probe = connect(OWNER, OWNER)) {
             log.debug("The database is there: {}", probe);
         } catch (SQLException absent) {
-            try (Connection connection = connect("postgres", SUPERUSER);
+            try (Connection connection = connect("postgres", Cluster.SUPERUSER);
                     Statement statement = connection.createStatement()) {
                 if (!exists(statement, "SELECT 1 FROM pg_roles WHERE rolname = '" + OWNER + "'")) {
                     statement.execute(
-                            "CREATE ROLE " + OWNER + " LOGIN PASSWORD '" + password + "'");
+                            "CREATE ROLE "
+                                    + OWNER
+                                    + " LOGIN PASSWORD '"
+                                    + cluster.password()
+                                    + "'");
                 }
                 if (!exists(
                         statement, "SELECT 1 FROM pg_database WHERE datname = '" + OWNER + "'")) {
@@ -349,7 +151,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 close();
                 throw new CannotStart(
                         "The embedded database in "
-                                + base
+                                + cluster.base()
                                 + " does not accept its own password: restore the file password"
                                 + " there from a backup.",
                         e);
@@ -366,7 +168,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private Connection connect(String database, String role) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", role);
-        properties.setProperty("password", password);
+        properties.setProperty("password", cluster.password());
         properties.setProperty("loginTimeout", "10");
         return DriverManager.getConnection(url(database), properties);
     }
@@ -391,7 +193,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             } catch (ExecutionException | TimeoutException e) {
                 close();
                 throw new CannotStart(
-                        "The embedded database in " + base + " did not start in time.", e);
+                        "The embedded database in " + cluster.base() + " did not start in time.",
+                        e);
             }
             String said = said();
             if (said.contains("Address already in use") && wantedPort == 0 && attempt < 5) {
@@ -403,7 +206,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
                                     + port
                                     + " for the embedded database is taken: choose another with"
                                     + " db.port, or 0 for any."
-                            : "The embedded database in " + base + " does not start: " + reason());
+                            : "The embedded database in "
+                                    + cluster.base()
+                                    + " does not start: "
+                                    + reason());
         }
     }
 
@@ -445,10 +251,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private Process startProcess() throws IOException {
-        List<String> command = new ArrayList<>(user.prefix(true));
-        command.add(programs.resolve("bin/postgres").toString());
+        List<String> command = new ArrayList<>(cluster.user().prefix(true));
+        command.add(cluster.program("postgres"));
         command.add("-D");
-        command.add(cluster.toString());
+        command.add(cluster.files().toString());
         Map<String, String> ours =
                 Map.ofEntries(
                         Map.entry("listen_addresses", "127.0.0.1"),
@@ -478,25 +284,17 @@ public final class EmbeddedPostgres implements AutoCloseable {
         synchronized (lastLines) {
             lastLines.clear();
         }
-        return builder(command).redirectErrorStream(true).start();
-    }
-
-    private ProcessBuilder builder(List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(base.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
-        builder.environment().put("LC_ALL", "C");
-        builder.environment().put("TZ", "UTC");
-        return builder;
+        return cluster.builder(command).redirectErrorStream(true).start();
     }
 
     /** PostgreSQL writes "ready" into its pid file when it takes connections. */
     private boolean awaitReady(Process started) throws InterruptedException {
         while (started.isAlive()) {
-            Optional<PostmasterFile> file = PostmasterFile.read(cluster);
+            Optional<PostmasterFile> file = PostmasterFile.read(cluster.files());
             if (file.isPresent()
                     && file.get().isReady()
                     && file.get().port() == port
-                    && file.get().isAlive(cluster)) {
+                    && file.get().isAlive(cluster.files())) {
                 return true;
             }
             TimeUnit.MILLISECONDS.sleep(5);
@@ -553,12 +351,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     // ---- stopping
 
     private void stopOrphan() {
-        Optional<PostmasterFile> file = PostmasterFile.read(cluster);
+        Optional<PostmasterFile> file = PostmasterFile.read(cluster.files());
         if (file.isEmpty()) {
             return;
         }
         Optional<ProcessHandle> orphan =
-                ProcessHandle.of(file.get().pid()).filter(p -> file.get().isAlive(cluster));
+                ProcessHandle.of(file.get().pid()).filter(p -> file.get().isAlive(cluster.files()));
         if (orphan.isPresent()) {
             log.warn(
                     "Stopping the database server {} that an earlier start left", file.get().pid());
@@ -567,7 +365,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try {
             removeStaleFile();
         } catch (IOException e) {
-            throw notWritable(base, e);
+            throw Cluster.notWritable(cluster.base(), e);
         }
     }
 
@@ -576,16 +374,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
      * number since; we hold the lock on the directory, so nobody needs the file.
      */
     private void removeStaleFile() throws IOException {
-        Optional<PostmasterFile> file = PostmasterFile.read(cluster);
-        if (file.isPresent() && !file.get().isAlive(cluster)) {
-            Files.deleteIfExists(cluster.resolve("postmaster.pid"));
+        Optional<PostmasterFile> file = PostmasterFile.read(cluster.files());
+        if (file.isPresent() && !file.get().isAlive(cluster.files())) {
+            Files.deleteIfExists(cluster.files().resolve("postmaster.pid"));
         }
     }
 
     /** Fast shutdown, then immediate (the next start recovers), then the hard way. */
     private static void stop(long pid, ProcessHandle handle) {
         for (String signal : List.of("INT", "QUIT", "KILL")) {
-            run(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid));
+            Ran.of(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid));
             try {
                 handle.onExit().get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
                 return;
@@ -596,172 +394,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 return;
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
-            }
-        }
-    }
-
-    private static void close(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            log.debug("Closing the lock failed", e);
-        }
-    }
-
-    // ---- other programs
-
-    private record Ran(int code, String output) {}
-
-    private Ran run(List<String> command) {
-        return run(builder(command));
-    }
-
-    private static Ran run(ProcessBuilder builder) {
-        try {
-            Process ran = builder.redirectErrorStream(true).start();
-            ran.getOutputStream().close();
-            String output = new String(ran.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Ran(ran.waitFor(), output);
-        } catch (IOException e) {
-            return new Ran(-1, String.valueOf(e.getMessage()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Ran(-1, "interrupted");
-        }
-    }
-
-    private static String lastLine(String output) {
-        List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
-        return lines.stream()
-                .filter(line -> line.contains("error:") || line.contains("FATAL"))
-                .findFirst()
-                .orElse(lines.isEmpty() ? "it says nothing" : lines.getLast());
-    }
-
-    /**
-     * Under whom the server runs. PostgreSQL refuses uid 0, so root gives it a user namespace in
-     * which it is nobody while its files stay root's; where the system forbids that, an
-     * unprivileged uid that owns the cluster.
-     *
-     * @param owner who owns or will own the cluster, for messages
-     * @param prefix the words before the program
-     * @param uid given to files the server must own; -1 to leave them
-     */
-    record ServerUser(String owner, List<String> prefix, int uid) {
-
-        /** {@code nobody} on every Linux we know of. */
-        private static final int NOBODY = 65534;
-
-        static ServerUser of(Path cluster) {
-            int me = ownerOf(Path.of("/proc/self"));
-            int owner = Files.exists(cluster) ? ownerOf(cluster) : -1;
-            if (me != 0) {
-                if (owner >= 0 && me >= 0 && owner != me) {
-                    throw new CannotStart(
-                            "The database in "
-                                    + cluster
-                                    + " belongs to the user with id "
-                                    + owner
-                                    + ": start Minga as that user or set MINGA_DATA_DIR to another"
-                                    + " place.");
-                }
-                // initdb wants to know its user's name; in a namespace of its own it is nobody.
-                boolean nameless = run(new ProcessBuilder("id", "-un")).code() != 0;
-                return new ServerUser(
-                        "uid " + me, nameless ? List.of("unshare", "-U") : List.of(), -1);
-            }
-            if (owner <= 0 && run(new ProcessBuilder("unshare", "-U", "true")).code() == 0) {
-                return new ServerUser("root", List.of("unshare", "-U"), -1);
-            }
-            int uid = owner > 0 ? owner : NOBODY;
-            List<String> change =
-                    List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups");
-            List<String> probe = new ArrayList<>(change);
-            probe.add("true");
-            if (owner == 0 || run(new ProcessBuilder(probe)).code() != 0) {
-                throw new CannotStart(
-                        "PostgreSQL does not run as root and this system allows neither 'unshare"
-                                + " -U' nor 'setpriv' (package util-linux): start Minga as a normal"
-                                + " user, or set MINGA_DB_URL to an external PostgreSQL.");
-            }
-            return new ServerUser("uid " + uid, change, uid);
-        }
-
-        /**
-         * @param longLived puts the server in a session of its own, so that Ctrl-C in a terminal
-         *     reaches the host alone, and ends it when the host dies
-         */
-        List<String> prefix(boolean longLived) {
-            List<String> words = new ArrayList<>();
-            if (longLived && has("setsid")) {
-                words.add("setsid");
-            }
-            words.addAll(prefix);
-            // Last before the server: a change of credentials would clear the setting.
-            if (longLived && has("setpriv")) {
-                words.addAll(List.of("setpriv", "--pdeathsig", "INT"));
-            }
-            return words;
-        }
-
-        private static boolean has(String program) {
-            return Files.isExecutable(Path.of("/usr/bin", program))
-                    || Files.isExecutable(Path.of("/bin", program));
-        }
-
-        void own(Path path) throws IOException {
-            if (uid >= 0) {
-                Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
-                Files.setAttribute(path, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
-            }
-        }
-
-        private static int ownerOf(Path path) {
-            try {
-                return (Integer) Files.getAttribute(path, "unix:uid");
-            } catch (IOException | UnsupportedOperationException e) {
-                return -1;
-            }
-        }
-    }
-
-    /**
-     * PostgreSQL's own note of who runs a cluster (documented with pg_ctl: pid, directory, start
-     * time, port, socket directory, address, shared memory, status).
-     */
-    record PostmasterFile(long pid, int port, String status) {
-
-        static Optional<PostmasterFile> read(Path cluster) {
-            try {
-                List<String> lines = Files.readAllLines(cluster.resolve("postmaster.pid"));
-                if (lines.isEmpty()) {
-                    return Optional.empty();
-                }
-                return Optional.of(
-                        new PostmasterFile(
-                                Long.parseLong(lines.get(0).strip()),
-                                lines.size() > 3 ? Integer.parseInt(lines.get(3).strip()) : 0,
-                                lines.size() > 7 ? lines.get(7).strip() : ""));
-            } catch (IOException | NumberFormatException e) {
-                return Optional.empty();
-            }
-        }
-
-        boolean isReady() {
-            return status.equals("ready");
-        }
-
-        /** Whether the number still belongs to a server of this cluster. */
-        boolean isAlive(Path cluster) {
-            if (ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty()) {
-                return false;
-            }
-            try {
-                String words = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
-                return List.of(words.split("\0")).contains(cluster.toString());
-            } catch (IOException e) {
-                // No /proc here: the number alone must do.
-                return !Files.exists(Path.of("/proc/self"));
             }
         }
     }

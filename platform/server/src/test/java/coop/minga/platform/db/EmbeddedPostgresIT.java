@@ -62,7 +62,7 @@ final class EmbeddedPostgresIT {
         }
         Path cluster = base.resolve("cluster");
         List<String> command =
-                new ArrayList<>(EmbeddedPostgres.ServerUser.of(cluster).prefix(false));
+                new ArrayList<>(ServerUser.of(cluster).prefix(false));
         command.addAll(
                 List.of(
                         PostgresBinaries.unpackedIn(base.resolve("programs"))

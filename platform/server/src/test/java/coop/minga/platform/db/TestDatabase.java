@@ -162,7 +162,7 @@ public final class TestDatabase implements AutoCloseable {
         try (Connection connection =
                         DriverManager.getConnection(
                                 running.url("postgres"),
-                                EmbeddedPostgres.SUPERUSER,
+                                Cluster.SUPERUSER,
                                 running.password());
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
