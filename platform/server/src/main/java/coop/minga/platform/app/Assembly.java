@@ -198,7 +198,7 @@ final class Assembly {
                         ids,
                         new WalletConfig(new Money(config.welcomeGrantMinor(), Asset.COIN)));
         Catalog catalog = new Catalog(ids, clock);
-        BillingService billing = new BillingService(wallet, catalog, jobs, events, ids, clock);
+        BillingService billing = new BillingService(wallet, jobs, events, ids, clock);
         jobs.every(MINUTE, new CheckpointJob(books, db), new CheckpointJob.Nothing());
         jobs.every(Duration.ofHours(1), new VerifyJob(books), new VerifyJob.Nothing());
         jobs.every(

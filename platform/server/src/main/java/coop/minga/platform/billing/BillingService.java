@@ -5,8 +5,6 @@ import coop.minga.platform.Ids;
 import coop.minga.platform.InstanceId;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.SubscriptionId;
-import coop.minga.platform.catalog.Catalog;
-import coop.minga.platform.catalog.PlanView;
 import coop.minga.platform.catalog.RefundRule;
 import coop.minga.platform.events.Events;
 import coop.minga.platform.events.Fact;
@@ -57,17 +55,14 @@ public final class BillingService {
     private static final int CATCH_UP = 24;
 
     private final WalletService wallet;
-    private final Catalog catalog;
     private final Jobs jobs;
     private final Events events;
     private final Ids ids;
     private final Clock clock;
     private final BillingStore store = new BillingStore();
 
-    public BillingService(
-            WalletService wallet, Catalog catalog, Jobs jobs, Events events, Ids ids, Clock clock) {
+    public BillingService(WalletService wallet, Jobs jobs, Events events, Ids ids, Clock clock) {
         this.wallet = wallet;
-        this.catalog = catalog;
         this.jobs = jobs;
         this.events = events;
         this.ids = ids;
@@ -91,7 +86,6 @@ public final class BillingService {
     /** The same for many at once, all or none. */
     public List<SubscriptionId> openAll(Handle handle, List<OpenSubscription> requests) {
         SplitRule split = splitRule(handle);
-        Map<coop.minga.platform.PlanId, RefundRule> refunds = new LinkedHashMap<>();
         List<Subscription> opened = new ArrayList<>();
         List<WalletService.HoldOrder> holds = new ArrayList<>();
         for (OpenSubscription request : requests) {
@@ -106,14 +100,6 @@ public final class BillingService {
                                 request.price(),
                                 explains(request.instance())));
             }
-            RefundRule refund =
-                    refunds.computeIfAbsent(
-                            request.plan(),
-                            plan ->
-                                    catalog.plan(handle, plan)
-                                            .map(PlanView::plan)
-                                            .orElseThrow(Ids::noSuchThing)
-                                            .refundRule());
             opened.add(
                     new Subscription(
                             id,
@@ -124,7 +110,7 @@ public final class BillingService {
                             request.plan(),
                             request.component(),
                             request.price(),
-                            refund,
+                            request.refund(),
                             split.name(),
                             split.version(),
                             SubscriptionState.PENDING_ACTIVATION,

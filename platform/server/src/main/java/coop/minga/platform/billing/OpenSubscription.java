@@ -5,6 +5,7 @@ import coop.minga.platform.InstanceId;
 import coop.minga.platform.OrderId;
 import coop.minga.platform.PlanId;
 import coop.minga.platform.TeamId;
+import coop.minga.platform.catalog.RefundRule;
 import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.plugin.api.Money;
 
@@ -17,6 +18,7 @@ import coop.minga.plugin.api.Money;
  * @param instance what is paid for
  * @param plan its plan
  * @param component how it is paid for
+ * @param refund what comes back when it ends early
  * @param price for one period of the component, as promised; may be zero
  */
 public record OpenSubscription(
@@ -26,4 +28,5 @@ public record OpenSubscription(
         InstanceId instance,
         PlanId plan,
         PriceComponent component,
+        RefundRule refund,
         Money price) {}

@@ -201,6 +201,7 @@ public final class OrderService {
                                         instance,
                                         plan.plan().id(),
                                         price.component(),
+                                        plan.plan().refundRule(),
                                         total));
         DeploymentSpec spec = planned.spec();
         parts.instances()
@@ -261,7 +262,7 @@ public final class OrderService {
                             done ? now : null));
         }
         store.insertSteps(handle, steps);
-        parts.orders().tell(handle, row, OrderState.HELD, reason);
+        parts.orders().tell(handle, row, name, OrderState.HELD, reason);
         parts.orders().wake(handle, order);
         // Last, because the node's row is held until the commit.
         Reservation room =

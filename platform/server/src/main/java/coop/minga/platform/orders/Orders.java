@@ -49,24 +49,25 @@ public final class Orders implements Ordering {
     }
 
     /** Changes the state, or only touches it, and tells about a change. */
-    void become(Handle handle, Order order, OrderState to, Reason reason) {
+    void become(Handle handle, Order order, Instance instance, OrderState to, Reason reason) {
         if (order.state().isOver()) {
             throw new IllegalStateException("Order " + order.id() + " is over: " + order.state());
         }
         store.move(handle, order.id(), to, reason, clock.instant());
         if (order.state() != to || !order.reasonCode().equals(reason.code())) {
-            tell(handle, order, to, reason);
+            tell(handle, order, instance.name(), to, reason);
         }
     }
 
-    void tell(Handle handle, Order order, OrderState state, Reason reason) {
+    /**
+     * @param name the machine's
+     */
+    void tell(Handle handle, Order order, String name, OrderState state, Reason reason) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("order_id", order.id());
         data.put("instance_id", order.instanceId());
         data.put("account_id", order.accountId());
-        instances
-                .find(handle, order.instanceId())
-                .ifPresent(instance -> data.put("name", instance.name()));
+        data.put("name", name);
         data.put("state", state);
         data.put("reason", Map.of("code", reason.code(), "text", reason.text().byLanguage()));
         events.publish(

@@ -203,7 +203,8 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
                                         InstanceState.PROVISIONING,
                                         Reason.creating());
             }
-            parts.orders().become(handle, order, OrderState.PROVISIONING, Reason.creating());
+            parts.orders()
+                    .become(handle, order, instance, OrderState.PROVISIONING, Reason.creating());
             parts.orders().step(handle, order, instance, Step.CREATE, "running");
         });
         parts.crash().at("create.before-call");
@@ -264,7 +265,8 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
                                         InstanceState.PROVISIONING,
                                         Reason.creating());
             }
-            parts.orders().become(handle, order, OrderState.PROVISIONING, Reason.creating());
+            parts.orders()
+                    .become(handle, order, instance, OrderState.PROVISIONING, Reason.creating());
             parts.orders().step(handle, order, instance, Step.CREATE, "done");
             parts.orders().step(handle, order, instance, Step.START, "running");
         });
@@ -335,7 +337,8 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
                 parts.instances()
                         .become(handle, instance, InstanceState.UNKNOWN, Reason.unresolved());
             }
-            parts.orders().become(handle, order, OrderState.UNRESOLVED, Reason.unresolved());
+            parts.orders()
+                    .become(handle, order, instance, OrderState.UNRESOLVED, Reason.unresolved());
         });
         parts.crash().at("unresolved.after-commit");
         return JobOutcome.again(patience(at));
@@ -469,7 +472,7 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             Instance running = parts.instances().activate(handle, instance, at.placement(), seen);
             parts.orders().step(handle, order, running, Step.START, "done");
             parts.orders().step(handle, order, running, Step.READY, "done");
-            parts.orders().become(handle, order, OrderState.FULFILLED, Reason.running());
+            parts.orders().become(handle, order, instance, OrderState.FULFILLED, Reason.running());
             done.set(true);
         });
         parts.crash().at("activate.after-commit");
@@ -513,7 +516,7 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             parts.instances().become(handle, instance, InstanceState.TERMINATED, Reason.deleted());
             parts.billing().abandon(handle, order.subscriptionId(), "cancelled");
             finishSteps(handle, order, instance, "skipped");
-            parts.orders().become(handle, order, OrderState.CANCELLED, Reason.deleted());
+            parts.orders().become(handle, order, instance, OrderState.CANCELLED, Reason.deleted());
             parts.supply().free(handle, instance.id());
         });
         parts.crash().at("cancel.after-commit");
@@ -563,7 +566,7 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
         finishSteps(handle, order, instance, "failed");
         Instance now = parts.instances().lock(handle, instance.id());
         parts.instances().become(handle, now, InstanceState.FAILED, reason);
-        parts.orders().become(handle, order, OrderState.FAILED, reason);
+        parts.orders().become(handle, order, instance, OrderState.FAILED, reason);
     }
 
     private void finishSteps(Handle handle, Order order, Instance instance, String outcome) {

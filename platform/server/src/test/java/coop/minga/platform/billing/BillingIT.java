@@ -72,7 +72,7 @@ class BillingIT {
 
     private void fund(long coins) {
         wallet = new WalletService(ledger, ids, new WalletConfig(new Money(coins, Asset.COIN)));
-        billing = new BillingService(wallet, catalog, jobs, events, ids, clock);
+        billing = new BillingService(wallet, jobs, events, ids, clock);
         team = new TeamId(ids.next());
         db.useTransaction(handle -> {
             catalog.seedSandbox(handle);
@@ -284,6 +284,7 @@ class BillingIT {
                                     instance,
                                     plan.plan().id(),
                                     PriceComponent.parse(component).orElseThrow(),
+                                    plan.plan().refundRule(),
                                     plan.price(component).orElseThrow().amount()));
                 });
         return new Started(id, instance);

@@ -61,8 +61,7 @@ final class EmbeddedPostgresIT {
             database.db().useTransaction(h -> h.execute("CREATE TABLE rows (n int)"));
         }
         Path cluster = base.resolve("cluster");
-        List<String> command =
-                new ArrayList<>(ServerUser.of(cluster).prefix(false));
+        List<String> command = new ArrayList<>(ServerUser.of(cluster).prefix(false));
         command.addAll(
                 List.of(
                         PostgresBinaries.unpackedIn(base.resolve("programs"))

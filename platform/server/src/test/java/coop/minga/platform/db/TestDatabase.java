@@ -161,9 +161,7 @@ public final class TestDatabase implements AutoCloseable {
     private static void superuser(EmbeddedPostgres running, String sql) {
         try (Connection connection =
                         DriverManager.getConnection(
-                                running.url("postgres"),
-                                Cluster.SUPERUSER,
-                                running.password());
+                                running.url("postgres"), Cluster.SUPERUSER, running.password());
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
