@@ -100,18 +100,19 @@ class AccessibilityIT {
 
     @ParameterizedTest
     @CsvSource({
-        "es, 360, LIGHT",
-        "es, 1280, LIGHT",
-        "en, 360, LIGHT",
-        "en, 1280, LIGHT",
-        "es, 360, DARK",
-        "es, 1280, DARK",
-        "en, 360, DARK",
-        "en, 1280, DARK",
+        "es, 360, LIGHT, every",
+        "en, 1280, LIGHT, every",
+        "es, 1280, LIGHT, key",
+        "en, 360, LIGHT, key",
+        "es, 360, DARK, key",
+        "es, 1280, DARK, key",
+        "en, 360, DARK, key",
+        "en, 1280, DARK, key",
     })
-    void everyPageCanBeUsedByEverybody(String language, int width, ColorScheme scheme) {
+    void everyPageCanBeUsedByEverybody(
+            String language, int width, ColorScheme scheme, String pages) {
         List<String> barriers = new ArrayList<>();
-        boolean whole = WHOLE || scheme == ColorScheme.LIGHT;
+        boolean whole = WHOLE || pages.equals("every");
         try (Visitor guest = Visitor.of(chromium, minga, language, width, scheme);
                 Visitor operator = Visitor.of(chromium, minga, language, width, scheme).as(admin)) {
             for (Places.Place place : Places.all(instance, account)) {

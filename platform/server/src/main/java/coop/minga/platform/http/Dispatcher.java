@@ -6,6 +6,8 @@ import coop.minga.platform.db.Db;
 import coop.minga.plugin.api.IdempotencyKey;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -104,6 +106,11 @@ final class Dispatcher {
                     .register(meters)
                     .record(Duration.ofNanos(System.nanoTime() - start));
             MDC.remove("trace_id");
+        }
+        if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)
+                || request.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+            // Helidon says so, but keeps the connection until it idles.
+            throw new CloseConnectionException("This was the connection's last request");
         }
     }
 

@@ -151,6 +151,20 @@ class FrontDoorIT {
     }
 
     @Test
+    void connectionEndsWithTheAnswerWhenTheCallerAsksForThat() throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", http.port())) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream()
+                    .write(
+                            "GET /api/v1/search HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 200")
+                    .endsWith("-20");
+        }
+    }
+
+    @Test
     void deepJsonIsRefusedAtOnce() {
         String deep = "{\"name\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}";
 
