@@ -285,12 +285,13 @@ public final class PluginService implements AutoCloseable {
     /** Lets a plugin run again that was switched off. */
     public PluginView enable(Actor actor, String id) {
         require(id);
+        // First: whoever hears of the change looks at once, and must not start it twice.
+        reconciler.forget(id);
         db.useTransaction(handle -> {
             store.enable(handle, id);
             audit.record(handle, entry(actor, "plugin.enabled", id, Map.of()));
             events.invalidate(handle, CACHE_NAME, id);
         });
-        reconciler.forget(id);
         reconcile();
         return require(id);
     }

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +44,7 @@ final class Reconciler implements AutoCloseable {
     private final Clock clock;
     private final FlightRecorder flights;
     private final SafeMode safeMode;
-    private final LastGood lastGood;
+    private final Previous previous;
     private final PluginRunner runner;
     private final PluginStatusFile statusFile;
     private final Leaks leaks = new Leaks(this::publishChange);
@@ -56,9 +55,6 @@ final class Reconciler implements AutoCloseable {
 
     /** What runs, by plugin; its file may be another by now, or gone. */
     private final Map<String, Slot> running = new ConcurrentSkipListMap<>();
-
-    /** Versions that ran before, read back from their private copies. */
-    private final Map<String, Slot> kept = new HashMap<>();
 
     private final List<PluginObserver> observers = new ArrayList<>();
     private volatile List<PluginView> views = List.of();
@@ -83,7 +79,7 @@ final class Reconciler implements AutoCloseable {
         this.clock = clock;
         this.flights = FlightRecorder.open(config.memory().resolve("flights"));
         this.safeMode = SafeMode.open(config.memory(), flights.crash(), clock);
-        this.lastGood = new LastGood(config.memory().resolve("last-good"));
+        this.previous = new Previous(config, trust, cache, running, clock);
         this.runner = new PluginRunner(config, flights);
         this.statusFile = new PluginStatusFile(config);
     }
@@ -103,7 +99,7 @@ final class Reconciler implements AutoCloseable {
 
     /** Hashes of the private copies that are still needed. */
     Set<String> hashesInUse() {
-        Set<String> hashes = new HashSet<>(lastGood.hashes());
+        Set<String> hashes = new HashSet<>(previous.hashes());
         views.forEach(view -> hashes.add(view.sha256()));
         return hashes;
     }
@@ -122,8 +118,7 @@ final class Reconciler implements AutoCloseable {
             while (!settle(disabled)) {
                 LOG.debug("Another version takes the place of one that cannot run");
             }
-            lastGood.retain(idsWithFiles());
-            kept.values().removeIf(slot -> !slot.hasFailedCode());
+            previous.retain(slots.values());
             publish();
         } catch (MingaException e) {
             // The database is away: what runs goes on running, the next look tries again.
@@ -184,7 +179,7 @@ final class Reconciler implements AutoCloseable {
         for (Map.Entry<Slot, PluginRejected> refused : plan.refused().entrySet()) {
             Slot slot = refused.getKey();
             slot.failed(refused.getValue());
-            if (refused.getValue().code() == Code.DEPENDENCY && previous(slot).isPresent()) {
+            if (refused.getValue().code() == Code.DEPENDENCY && previous.of(slot).isPresent()) {
                 slot.passOver();
                 settled = false;
             }
@@ -215,63 +210,10 @@ final class Reconciler implements AutoCloseable {
         }
         for (Slot slot : slots.values()) {
             if (!slot.isFit()) {
-                previous(slot).filter(before -> fit.add(before.id())).ifPresent(all::add);
+                previous.of(slot).filter(before -> fit.add(before.id())).ifPresent(all::add);
             }
         }
         return all;
-    }
-
-    /** The version that ran before in place of a file's own. */
-    private Optional<Slot> previous(Slot slot) {
-        Optional<String> id =
-                slot.isReadable() ? Optional.of(slot.id()) : lastGood.idOfFile(slot.fileName());
-        return id.flatMap(known -> previous(slot, known));
-    }
-
-    private Optional<Slot> previous(Slot slot, String id) {
-        Slot before = running.get(id);
-        if (before == null) {
-            before =
-                    kept.computeIfAbsent(
-                            id,
-                            each ->
-                                    lastGood.of(each)
-                                            .flatMap(good -> readBack(slot, good))
-                                            .orElse(null));
-        }
-        return Optional.ofNullable(before)
-                .filter(each -> each.isFit() && !each.sha256().equals(slot.sha256()))
-                .filter(each ->
-                        trust.judgeBefore(each.fileName(), each.verified())
-                                instanceof Verdict.Admitted);
-    }
-
-    private Optional<Slot> readBack(Slot slot, LastGood.Kept good) {
-        Path copy = config.cache().resolve(good.sha256()).resolve("plugin.jar");
-        if (!Files.exists(copy)) {
-            return Optional.empty();
-        }
-        try {
-            UnpackedPlugin unpacked = cache.admit(copy, hash -> {});
-            if (!unpacked.sha256().equals(good.sha256())) {
-                return Optional.empty();
-            }
-            Slot before = new Slot(slot.file(), slot.stamp(), false, clock);
-            before.judged(unpacked, trust.judgeBefore(good.file(), unpacked));
-            return Optional.of(before);
-        } catch (PluginRejected e) {
-            LOG.warn("What ran before {} cannot: {}", slot.fileName(), e.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    private Set<String> idsWithFiles() {
-        Set<String> ids = new HashSet<>();
-        for (Slot slot : slots.values()) {
-            ids.add(slot.id());
-            lastGood.idOfFile(slot.fileName()).ifPresent(ids::add);
-        }
-        return ids;
     }
 
     /** False when one that failed leaves room for another version. */
@@ -294,7 +236,7 @@ final class Reconciler implements AutoCloseable {
                 if (current.sha256().equals(slot.sha256()) && !slot.isAnew()) {
                     slot.adopt(current);
                     running.put(slot.id(), slot);
-                    remember(slot);
+                    previous.remember(slot);
                 } else {
                     slot.waits();
                     ready.add(slot);
@@ -312,7 +254,7 @@ final class Reconciler implements AutoCloseable {
         // One by one, so that the next crash, if there is one, names its cause.
         turns.getOrDefault(true, List.of()).forEach(this::startOne);
         publish();
-        return ready.stream().allMatch(slot -> slot.isRunning() || previous(slot).isEmpty());
+        return ready.stream().allMatch(slot -> slot.isRunning() || previous.of(slot).isEmpty());
     }
 
     private static Reason notRunning(String id) {
@@ -373,12 +315,8 @@ final class Reconciler implements AutoCloseable {
     private void take(Slot slot, LoadedPlugin loaded) {
         slot.started(loaded);
         running.put(slot.id(), slot);
-        remember(slot);
+        previous.remember(slot);
         LOG.info("Plugin {} {} runs", slot.id(), slot.version());
-    }
-
-    private void remember(Slot slot) {
-        lastGood.remember(slot.id(), new LastGood.Kept(slot.sha256(), slot.fileName()));
     }
 
     /** Stops plugins, those that need others first, the rest side by side. */
@@ -438,8 +376,7 @@ final class Reconciler implements AutoCloseable {
 
     /** What runs in place of a file's own version. */
     private Optional<Slot> standIn(Slot slot) {
-        String id = slot.isReadable() ? slot.id() : lastGood.idOfFile(slot.fileName()).orElse("");
-        return Optional.ofNullable(running.get(id)).filter(each -> !slots.containsValue(each));
+        return previous.id(slot).map(running::get).filter(each -> !slots.containsValue(each));
     }
 
     /**

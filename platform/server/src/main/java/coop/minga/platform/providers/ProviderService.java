@@ -1,13 +1,10 @@
 package coop.minga.platform.providers;
 
-import coop.minga.platform.MingaException;
 import coop.minga.platform.audit.Audit;
 import coop.minga.platform.config.CannotStart;
 import coop.minga.platform.config.SecretBox;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.events.Events;
-import coop.minga.platform.events.Fact;
-import coop.minga.platform.events.Topic;
 import coop.minga.platform.plugins.PluginObserver;
 import coop.minga.platform.plugins.Reason;
 import coop.minga.platform.plugins.StartedPlugin;
@@ -54,15 +51,14 @@ import java.util.function.Supplier;
 public final class ProviderService implements PluginObserver, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProviderService.class);
-    private static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(10);
 
     /** When the host stops, calls had their time already. */
     private static final Duration LAST_PATIENCE = Duration.ofSeconds(3);
 
     private final ProvidersConfig config;
-    private final Db db;
-    private final Events events;
     private final Clock clock;
+    private final States states;
+    private final Probes probes;
     private final StoredSetups setups;
     private final Origins origins;
     private final ProviderOpener opener;
@@ -77,7 +73,6 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     private final Map<ProviderRef, Held> held = new ConcurrentSkipListMap<>();
     private final List<BiConsumer<ProviderRef, IdempotencyKey>> changeListeners =
             new CopyOnWriteArrayList<>();
-    private final List<Consumer<ProviderView>> stateListeners = new CopyOnWriteArrayList<>();
     private final List<Function<ProviderRef, Optional<Text>>> removalChecks =
             new CopyOnWriteArrayList<>();
     private volatile boolean closed;
@@ -92,9 +87,9 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
             Clock clock) {
         ProviderStore store = new ProviderStore();
         this.config = config;
-        this.db = db;
-        this.events = events;
         this.clock = clock;
+        this.states = new States(db, events);
+        this.probes = new Probes(config.probeInterval(), held.values(), states, work);
         this.setups = new StoredSetups(db, store, secrets, audit, events);
         this.origins = new Origins(db, store);
         this.opener =
@@ -145,7 +140,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
      * threads.
      */
     public void onState(Consumer<ProviderView> listener) {
-        stateListeners.add(listener);
+        states.listen(listener);
     }
 
     /** Hears when a provider says that something changed on the vendor's side. */
@@ -185,7 +180,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         } finally {
             changing.unlock();
         }
-        Thread.ofVirtual().name("providers-probe").start(this::probeForEver);
+        probes.start();
     }
 
     /** Another host changed something. */
@@ -273,81 +268,19 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                     return;
                 }
                 fresh.openingEnded();
-                changed(fresh, ProviderState.PROBING, null);
+                states.changed(fresh, ProviderState.PROBING, null);
                 fresh.guarded().flatMap(Look::facts).ifPresent(fresh::learned);
-                probe(fresh);
+                probes.look(fresh);
             }
             case ProviderOpener.Opening.NotOpened(Reason why) ->
-                    changed(fresh, ProviderState.FAILED, why);
+                    states.changed(fresh, ProviderState.FAILED, why);
         }
-    }
-
-    private void probe(Held provider) {
-        Optional<Look.Finding> finding =
-                provider.guarded().flatMap(open -> Look.at(open, Ask.reading("probe")));
-        provider.probed();
-        finding.ifPresent(found -> changed(provider, found.state(), found.reason()));
     }
 
     private void refused(Held provider, ProviderException refusal) {
         String message = String.valueOf(refusal.getMessage());
         String code = refusal.code().name().toLowerCase(java.util.Locale.ROOT);
-        changed(provider, ProviderState.FAILED, Reason.of(code, message, message));
-    }
-
-    private void changed(Held provider, ProviderState state, @Nullable Reason reason) {
-        if (!provider.become(state, reason)) {
-            return;
-        }
-        ProviderRef ref = provider.setup().ref();
-        if (state == ProviderState.FAILED && reason != null) {
-            LOG.warn("Provider {} failed: {}", ref, reason.text());
-        } else {
-            LOG.info("Provider {} is {}", ref, state.id());
-        }
-        Map<String, Object> data = new LinkedHashMap<>();
-        data.put("state", state.id());
-        if (reason != null) {
-            data.put("reason", reason.code());
-        }
-        try {
-            db.useTransaction(handle ->
-                    events.publish(
-                            handle,
-                            new Fact("provider.state", ref.toString(), Set.of(Topic.ADMIN), data)));
-        } catch (MingaException e) {
-            LOG.debug("The state of {} was not announced", ref, e);
-        }
-        ProviderView view = provider.view();
-        for (Consumer<ProviderView> listener : stateListeners) {
-            try {
-                listener.accept(view);
-            } catch (RuntimeException e) {
-                LOG.warn("A listener to provider states failed on {}", ref, e);
-            }
-        }
-    }
-
-    private void probeForEver() {
-        Duration recoveryInterval =
-                config.probeInterval().compareTo(RECOVERY_INTERVAL) < 0
-                        ? config.probeInterval()
-                        : RECOVERY_INTERVAL;
-        while (!closed) {
-            try {
-                TimeUnit.SECONDS.sleep(1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-            for (Held provider : held.values()) {
-                boolean well = provider.view().state().takesWork();
-                if (provider.isDue(well ? config.probeInterval() : recoveryInterval)) {
-                    provider.probed();
-                    work.execute(() -> probe(provider));
-                }
-            }
-        }
+        states.changed(provider, ProviderState.FAILED, Reason.of(code, message, message));
     }
 
     /**
@@ -424,7 +357,8 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         drains.addAll(
                 takeover.commit(
                         config.drainPatience(),
-                        (moved, finding) -> changed(moved, finding.state(), finding.reason())));
+                        (moved, finding) ->
+                                states.changed(moved, finding.state(), finding.reason())));
         // What has no factory any more, and what was not open, starts from its configuration.
         letGo(own.stream().filter(each -> !takeover.moves(each)).toList());
         offered.forEach((ref, entry) -> {
@@ -588,6 +522,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        probes.close();
         changing.lock();
         try {
             closeAll(

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -29,6 +30,7 @@ final class Takeover {
     private final Map<Held, FactoryEntry> moves = new LinkedHashMap<>();
     private final ConcurrentLinkedQueue<Ready> ready = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Reason> refusals = new ConcurrentLinkedQueue<>();
+    private volatile boolean committed;
 
     /**
      * @param open the open providers of the plugin
@@ -81,7 +83,14 @@ final class Takeover {
 
     private void prepare(Held held, FactoryEntry entry, Refusals refused) {
         ProviderRef ref = held.setup().ref();
-        switch (opener.open(held.setup(), entry, refusal -> refused.refused(held, refusal))) {
+        Consumer<ProviderException> later =
+                refusal -> {
+                    // Until then what the new one is refused says nothing of the old one.
+                    if (committed) {
+                        refused.refused(held, refusal);
+                    }
+                };
+        switch (opener.open(held.setup(), entry, later)) {
             case ProviderOpener.Opening.NotOpened(Reason why) -> refuse(ref, why);
             case ProviderOpener.Opening.Opened(Open next) -> {
                 Guarded<Provider> guarded = Guarded.of(ref, next);
@@ -122,6 +131,7 @@ final class Takeover {
      * @return what ends when the old ones have
      */
     List<Thread> commit(Duration patience, Findings findings) {
+        committed = true;
         List<Thread> drains = new ArrayList<>();
         for (Ready each : ready) {
             Held held = each.held();

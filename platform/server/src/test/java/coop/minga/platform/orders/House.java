@@ -75,6 +75,7 @@ public final class House implements AutoCloseable {
     public final WalletService wallet;
     public final BillingService billing;
     public final Supply supply;
+    public final Instances instances;
     public final InstanceService service;
     public final OutboxEvents events;
     public final DurableJobs jobs;
@@ -116,7 +117,7 @@ public final class House implements AutoCloseable {
         this.catalog = new Catalog(ids, clock);
         this.billing = new BillingService(wallet, jobs, events, ids, clock);
         this.supply = new Supply(db, backends, ids, clock);
-        Instances instances = new Instances(events, box, random, clock);
+        this.instances = new Instances(events, box, random, clock);
         Orders orders = new Orders(jobs, events, instances, clock);
         Hints hints = new Hints();
         InstancesConfig config =

@@ -8,6 +8,7 @@ import coop.minga.platform.Eventually;
 import coop.minga.platform.db.TestDatabase;
 import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
+import coop.minga.platform.instances.Holding;
 import coop.minga.platform.supply.FakeBackend;
 import coop.minga.platform.supply.FakeBackend.Mood;
 import coop.minga.platform.supply.FakeBackends;
@@ -101,6 +102,24 @@ class OrdersIT {
         assertThat(machine.request.sshKeys()).containsExactly("ssh-ed25519 AAAA");
         assertThat(machine.request.name()).startsWith("web-1-").matches("[a-z0-9-]{1,40}");
         assertThat(instance.text()).doesNotContain(machine.request.environment().get("PASSWORD"));
+    }
+
+    @Test
+    void backendThatHoldsAMachineSaysSoUntilItIsGone() {
+        House.Customer ana = house.customer();
+        assertThat(heldByAlpha()).isEqualTo(new Holding(0, 0));
+        TestClient.Answer placed = ana.order("web-1");
+        await(ana, placed.at("/id"), "fulfilled");
+        assertThat(heldByAlpha()).isEqualTo(new Holding(1, 0));
+        assertThat(heldByAlpha().reason("alpha").orElseThrow().in("en"))
+                .contains("alpha", "1 machines", "Terminate");
+        ana.client().delete("/api/v1/instances/" + placed.at("/instance_id"));
+        Eventually.until("nothing is held", () -> heldByAlpha().equals(new Holding(0, 0)));
+        assertThat(heldByAlpha().reason("alpha")).isEmpty();
+    }
+
+    private Holding heldByAlpha() {
+        return house.db.read(handle -> house.instances.heldBy(handle, "alpha"));
     }
 
     @Test

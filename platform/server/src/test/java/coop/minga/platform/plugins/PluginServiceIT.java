@@ -6,6 +6,7 @@ import coop.minga.platform.Eventually;
 import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
 import coop.minga.platform.http.TestHttp;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.testkit.SourceJar;
 
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Plugins that come and go while the host runs. */
 @SuppressWarnings("NullAway.Init")
@@ -121,6 +123,12 @@ final class PluginServiceIT {
                 .manifest("Plugin-Version", version);
     }
 
+    private boolean alphaRuns(String version) {
+        return alphaRow()
+                .filter(row -> row.state() == PluginState.STARTED && row.version().equals(version))
+                .isPresent();
+    }
+
     private Optional<PluginView> alphaRow() {
         return service.find("alpha");
     }
@@ -143,10 +151,7 @@ final class PluginServiceIT {
         assertThat(alphaRow().map(PluginView::version)).contains("1.0.0");
 
         yard.drop("alpha.jar", alpha("2.0.1"));
-        Eventually.until(
-                "2.0.1 runs",
-                SOON,
-                () -> alphaRow().map(PluginView::version).equals(Optional.of("2.0.1")));
+        Eventually.until("2.0.1 runs", SOON, () -> alphaRuns("2.0.1"));
         assertThat(reason("alpha")).isEmpty();
     }
 
@@ -211,10 +216,7 @@ final class PluginServiceIT {
         yard.drop("a-1.jar", SourceJar.offering("alpha"));
         service.start();
         yard.drop("a-2.jar", SourceJar.offering("alpha").manifest("Plugin-Version", "2.0.0"));
-        Eventually.until(
-                "2.0.0 runs",
-                SOON,
-                () -> alphaRow().map(PluginView::version).equals(Optional.of("2.0.0")));
+        Eventually.until("2.0.0 runs", SOON, () -> alphaRuns("2.0.0"));
         assertThat(service.list())
                 .extracting(PluginView::file, PluginView::state)
                 .containsExactly(
@@ -358,6 +360,13 @@ final class PluginServiceIT {
             assertThat(operator.post(actions + "disable", "{}").at("/state")).isEqualTo("disabled");
             assertThat(operator.post(actions + "enable", "{}").at("/state")).isEqualTo("started");
             assertThat(operator.post(actions + "explode", "{}").status()).isEqualTo(404);
+            AtomicBoolean inUse = new AtomicBoolean(true);
+            service.beforeRemoval(id ->
+                    inUse.get() ? Optional.of(Text.of("It holds 2 machines.")) : Optional.empty());
+            TestClient.Answer held = operator.delete("/api/v1/admin/plugins/hello");
+            assertThat(held.status()).isEqualTo(409);
+            assertThat(held.at("/code")).isEqualTo("plugins.in-use");
+            inUse.set(false);
             assertThat(operator.delete("/api/v1/admin/plugins/hello").status()).isEqualTo(202);
             assertThat(operator.delete("/api/v1/admin/plugins/hello").status()).isEqualTo(404);
             assertThat(yard.directory()).isEmptyDirectory();

@@ -13,6 +13,7 @@ import coop.minga.platform.plugins.PluginRoutes;
 import coop.minga.platform.plugins.PluginService;
 import coop.minga.platform.plugins.PluginYard;
 import coop.minga.plugin.api.Kind;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.compute.ComputeBackend;
 import coop.minga.plugin.api.offering.OfferingBlueprint;
 import coop.minga.plugin.testkit.SourceJar;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Providers on real plugins, a real database and real HTTP. */
 @SuppressWarnings("NullAway.Init")
@@ -301,6 +303,17 @@ final class ProviderServiceIT {
             assertThat(admin.get("/api/v1/admin/plugins").at("/items/0/state")).isEqualTo("ready");
             requireSealed();
 
+            AtomicBoolean inUse = new AtomicBoolean(true);
+            providers.beforeRemoval(ref ->
+                    inUse.get() ? Optional.of(Text.of("It holds 2 machines.")) : Optional.empty());
+            TestClient.Answer held = admin.delete(ONE);
+            assertThat(held.status()).isEqualTo(409);
+            assertThat(held.at("/code")).isEqualTo("providers.in-use");
+            assertThat(held.text()).contains("2 machines");
+            assertThat(providers.inUse("compute-fake")).isPresent();
+            assertThat(providers.inUse("another")).isEmpty();
+            assertThat(state(Kind.COMPUTE, "quito")).isEqualTo(ProviderState.READY);
+            inUse.set(false);
             assertThat(admin.delete(ONE).status()).isEqualTo(204);
             assertThat(admin.get(ONE).status()).isEqualTo(404);
             assertThat(admin.get(PROVIDERS).json().at("/items")).isEmpty();

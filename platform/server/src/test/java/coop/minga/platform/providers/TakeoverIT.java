@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coop.minga.platform.Eventually;
 import coop.minga.platform.plugins.PluginService;
+import coop.minga.platform.plugins.PluginState;
 import coop.minga.platform.plugins.PluginView;
 import coop.minga.platform.plugins.PluginYard;
 import coop.minga.platform.plugins.Reason;
@@ -77,7 +78,9 @@ final class TakeoverIT {
     }
 
     private Optional<String> running() {
-        return plugins.find("hello").map(PluginView::version);
+        return plugins.find("hello")
+                .filter(row -> row.state() == PluginState.STARTED)
+                .map(PluginView::version);
     }
 
     @Test

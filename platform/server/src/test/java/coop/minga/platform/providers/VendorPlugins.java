@@ -43,7 +43,7 @@ final class VendorPlugins implements AutoCloseable {
         answer("/json", "{\"said\":\"json\"}");
         answer("/xml", "<note><said>xml</said></note>");
         answer(
-                "/sts",
+                "/",
                 "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
                         + "<GetCallerIdentityResult><Arn>arn:aws:iam::1:user/x</Arn>"
                         + "<UserId>U</UserId><Account>123</Account></GetCallerIdentityResult>"
@@ -106,7 +106,7 @@ final class VendorPlugins implements AutoCloseable {
                 """
                 try (var client = software.amazon.awssdk.services.sts.StsClient.builder()
                         .region(software.amazon.awssdk.regions.Region.US_EAST_1)
-                        .endpointOverride(java.net.URI.create(VENDOR + "/sts"))
+                        .endpointOverride(java.net.URI.create(VENDOR))
                         .httpClient(software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient.create())
                         .credentialsProvider(software.amazon.awssdk.auth.credentials.StaticCredentialsProvider.create(
                                 software.amazon.awssdk.auth.credentials.AwsBasicCredentials.create("k", "s")))
