@@ -82,6 +82,8 @@ export async function useLanguage(next: Lang): Promise<void> {
 
 export async function chooseLanguage(next: Lang): Promise<void> {
   remember('minga.lang', next);
+  // The guides are pages of the server's own, which cannot see this browser's storage.
+  document.cookie = `minga_lang=${next}; path=/docs; max-age=31536000; samesite=lax`;
   await useLanguage(next);
 }
 

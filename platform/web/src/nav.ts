@@ -22,7 +22,12 @@ export const adminNav: readonly NavEntry[] = [
   { href: '/admin/customers', label: 'nav.customers', icon: 'users', also: ['/admin/gift-codes'] },
   { href: '/admin/services', label: 'nav.services', icon: 'server' },
   { href: '/admin/products', label: 'nav.products', icon: 'package' },
-  { href: '/admin/plugins', label: 'nav.plugins', icon: 'plug', also: ['/admin/providers'] },
+  {
+    href: '/admin/plugins',
+    label: 'nav.plugins',
+    icon: 'plug',
+    also: ['/admin/providers', '/admin/schema-preview'],
+  },
   {
     href: '/admin/jobs',
     label: 'nav.operations',

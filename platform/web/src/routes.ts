@@ -136,6 +136,13 @@ export const routes: readonly Route[] = [
     load: () => import('./admin/plugin'),
   },
   {
+    path: '/admin/schema-preview',
+    shell: 'admin',
+    title: 'title.schema-preview',
+    tag: 'admin-schema-preview',
+    load: () => import('./admin/schema-preview'),
+  },
+  {
     path: '/admin/providers/:kind/:name',
     shell: 'admin',
     title: 'nav.plugins',

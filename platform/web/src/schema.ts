@@ -49,6 +49,30 @@ export function layout(schema: Schema): Layout {
   return { groups, advanced };
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function isSchema(value: unknown): value is Schema {
+  if (!isObject(value)) return false;
+  const { properties, items, oneOf, required } = value;
+  return (
+    (properties === undefined || (isObject(properties) && Object.values(properties).every(isSchema))) &&
+    (items === undefined || isSchema(items)) &&
+    (oneOf === undefined || (Array.isArray(oneOf) && oneOf.every(isSchema))) &&
+    (required === undefined || Array.isArray(required))
+  );
+}
+
+/** The schema somebody wrote; undefined while it is none of an object with properties. */
+export function parseSchema(text: string): Schema | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isSchema(parsed) && parsed.properties ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function defaultsOf(schema: Schema): Values {
   const values: Values = {};
   for (const [name, property] of Object.entries(schema.properties ?? {})) {

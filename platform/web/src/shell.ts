@@ -230,7 +230,7 @@ class Rail extends View {
             </div>`
           : nothing
       }
-      <a class="rail-help" href="/docs">${icon('book-open', 18)}<span>${t('nav.help')}</span></a>
+      <a class="rail-help" href="/docs/guide">${icon('book-open', 18)}<span>${t('nav.help')}</span></a>
     </nav>`;
   }
 }

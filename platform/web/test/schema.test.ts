@@ -6,6 +6,7 @@ import {
   fromText,
   getAt,
   layout,
+  parseSchema,
   pointer,
   secretPointers,
   setAt,
@@ -97,5 +98,25 @@ describe('values', () => {
 
   it('have pointers that escape', () => {
     expect(pointer('/config', 'a/b~c')).toBe('/config/a~1b~0c');
+  });
+});
+
+describe('a schema somebody wrote', () => {
+  it('is read when it describes an object with properties', () => {
+    expect(parseSchema('{"properties":{"a":{"type":"string"}}}')).toEqual({
+      properties: { a: { type: 'string' } },
+    });
+  });
+
+  it.each([
+    ['half typed', '{"properties":'],
+    ['no object', '[]'],
+    ['without properties', '{"type":"string"}'],
+    ['a property that is no schema', '{"properties":{"a":"string"}}'],
+    ['an odd list', '{"properties":{"a":{"type":"array","items":[1]}}}'],
+    ['an odd choice', '{"properties":{"a":{"oneOf":{}}}}'],
+    ['odd names', '{"properties":{},"required":"a"}'],
+  ])('is not read when it is %s', (_, text) => {
+    expect(parseSchema(text)).toBeUndefined();
   });
 });

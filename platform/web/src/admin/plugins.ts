@@ -323,6 +323,7 @@ class Plugins extends PageView {
 
   #providerSection(providers: ProviderRow[]): unknown {
     return html`<p class="muted">${t('providers.lead')}</p>
+      <p><a href="/admin/schema-preview">${t('title.schema-preview')}</a></p>
       ${
         providers.length
           ? this.#providerTable(providers)

@@ -195,7 +195,11 @@ public final class Caller {
     }
 
     public Caller logIn(String email) {
-        keep(post("/auth/login", Map.of("email", email, "password", PASSWORD)).must(200));
+        return logIn(email, PASSWORD);
+    }
+
+    public Caller logIn(String email, String password) {
+        keep(post("/auth/login", Map.of("email", email, "password", password)).must(200));
         return this;
     }
 

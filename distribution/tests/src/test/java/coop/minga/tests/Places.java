@@ -58,6 +58,11 @@ final class Places {
                                         "/admin/plugins?tab=points",
                                         "/admin/plugins?tab=providers"),
                         "/admin/plugins/:id", List.of("/admin/plugins/compute-sandbox"),
+                        "/admin/schema-preview",
+                                List.of(
+                                        "/admin/schema-preview",
+                                        "/admin/schema-preview?plugin=compute-docker",
+                                        "/admin/schema-preview?form=pasted"),
                         "/admin/providers/:kind/:name",
                                 List.of(
                                         "/admin/providers/compute/bubblewrap",
@@ -78,6 +83,10 @@ final class Places {
             throw new AssertionError("the table of routes is not read any more: " + places);
         }
         places.add(new Place("lost", "/nowhere", "public"));
+        // The guides are pages of the server's own.
+        places.add(new Place("guides", "/docs/guide", "public"));
+        places.add(new Place("guides-plugins", "/docs/guide/plugins", "public"));
+        places.add(new Place("guides-compute", "/docs/guide/plugins/compute-backend", "public"));
         return places;
     }
 

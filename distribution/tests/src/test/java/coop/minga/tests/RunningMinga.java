@@ -163,8 +163,24 @@ public final class RunningMinga implements AutoCloseable {
 
     /** Starts it in the background without waiting. */
     public void launch(String... javaOptions) {
+        launch(List.of("start", "--trial"), javaOptions);
+    }
+
+    /** Starts a trial beside a plugin's project and waits until it looks for builds. */
+    public void startBench(Path project) {
+        launch(List.of("plugin", "dev", project.toString()));
+        Await.until(
+                START,
+                "a bench; see " + output,
+                () -> output().contains("Waiting for builds") || !process().isAlive());
+        if (!process().isAlive()) {
+            throw new AssertionError("the bench ended:\n" + output());
+        }
+    }
+
+    private void launch(List<String> arguments, String... javaOptions) {
         try {
-            ProcessBuilder builder = command(List.of("start", "--trial"));
+            ProcessBuilder builder = command(arguments);
             if (javaOptions.length > 0) {
                 builder.environment().put("MINGA_JAVA_OPTS", String.join(" ", javaOptions));
             }

@@ -60,6 +60,7 @@ class ArchitectureTest {
                     Map.entry("catalog", Set.of("pricing")),
                     Map.entry("billing", Set.of("wallet", "ledger", "pricing", "catalog")),
                     Map.entry("identity", Set.of()),
+                    Map.entry("guides", Set.of()),
                     Map.entry("notifications", Set.of("identity")),
                     Map.entry("supply", Set.of()),
                     Map.entry("instances", Set.of("supply", "billing", "pricing", "identity")),

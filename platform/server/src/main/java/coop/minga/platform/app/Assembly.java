@@ -23,6 +23,7 @@ import coop.minga.platform.db.Database;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.events.OutboxEvents;
 import coop.minga.platform.events.StreamRoutes;
+import coop.minga.platform.guides.GuideRoutes;
 import coop.minga.platform.http.Callers;
 import coop.minga.platform.http.DocsRoutes;
 import coop.minga.platform.http.HttpOptions;
@@ -61,6 +62,7 @@ import coop.minga.platform.providers.ListenerJob;
 import coop.minga.platform.providers.ProviderRoutes;
 import coop.minga.platform.providers.ProviderService;
 import coop.minga.platform.providers.ProvidersConfig;
+import coop.minga.platform.providers.SchemaRoutes;
 import coop.minga.platform.supply.RefreshJob;
 import coop.minga.platform.supply.Supply;
 import coop.minga.platform.telemetry.Health;
@@ -102,7 +104,11 @@ final class Assembly {
     private Assembly() {}
 
     /** What a started house hands out. */
-    record Built(HttpServer server, Optional<String> setupToken) {}
+    record Built(
+            HttpServer server,
+            Optional<String> setupToken,
+            PluginService plugins,
+            ProviderService providers) {}
 
     static Built build(
             MingaConfig config,
@@ -345,11 +351,13 @@ final class Assembly {
         new JobRoutes(jobs).register(table);
         new AuditRoutes(audit).register(table);
         providerRoutes.register(table);
+        new SchemaRoutes(providers).register(table);
         new PluginRoutes(plugins, providerRoutes::of).register(table);
         new ContributionRoutes(contributions).register(table);
         new ExtensionRoutes(points).register(table);
         new TelemetryRoutes(health, telemetry, config.metricsToken()).register(table);
         new DocsRoutes(() -> OpenApi.describe(table)).register(table);
+        new GuideRoutes(home.resolve("docs")).register(table);
 
         events.start();
         closers.add("events", () -> events.stop(DRAIN));
@@ -386,7 +394,7 @@ final class Assembly {
         health.note("plugins", plugins::note);
         health.started();
         closers.add("readiness", health::draining);
-        return new Built(server, setupToken);
+        return new Built(server, setupToken, plugins, providers);
     }
 
     private static Optional<String> databaseProblem(Db db) {

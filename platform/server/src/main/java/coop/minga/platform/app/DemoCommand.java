@@ -54,7 +54,8 @@ final class DemoCommand implements Callable<Integer> {
         return code;
     }
 
-    private static void delete(Path root) throws IOException {
+    /** A directory with everything in it. */
+    static void delete(Path root) throws IOException {
         Files.walkFileTree(
                 root,
                 new SimpleFileVisitor<>() {

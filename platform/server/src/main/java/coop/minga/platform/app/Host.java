@@ -7,6 +7,8 @@ import coop.minga.platform.config.MingaConfig;
 import coop.minga.platform.config.Mode;
 import coop.minga.platform.db.Database;
 import coop.minga.platform.http.HttpServer;
+import coop.minga.platform.plugins.PluginService;
+import coop.minga.platform.providers.ProviderService;
 import coop.minga.platform.telemetry.Logging;
 
 import org.jspecify.annotations.Nullable;
@@ -29,16 +31,13 @@ public final class Host implements AutoCloseable {
 
     private final MingaConfig config;
     private final Closers closers;
-    private final HttpServer server;
-    private final Optional<String> setupToken;
+    private final Assembly.Built built;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Host(
-            MingaConfig config, Closers closers, HttpServer server, Optional<String> setupToken) {
+    private Host(MingaConfig config, Closers closers, Assembly.Built built) {
         this.config = config;
         this.closers = closers;
-        this.server = server;
-        this.setupToken = setupToken;
+        this.built = built;
     }
 
     /**
@@ -92,7 +91,7 @@ public final class Host implements AutoCloseable {
                     closers.add("the data directory", DataDirectory.open(places.data(), mode));
             Assembly.Built built =
                     Assembly.build(config, directory, places.home(), places.environment(), closers);
-            return new Host(config, closers, built.server(), built.setupToken());
+            return new Host(config, closers, built);
         } catch (RuntimeException e) {
             closers.close();
             throw e;
@@ -115,7 +114,7 @@ public final class Host implements AutoCloseable {
 
     /** The port really bound. */
     public int port() {
-        return server.port();
+        return built.server().port();
     }
 
     public URI url() {
@@ -124,7 +123,17 @@ public final class Host implements AutoCloseable {
 
     /** The link that makes the first administrator, until there is one. */
     public Optional<String> setupLink() {
-        return setupToken.map(token -> url() + "/setup#token=" + token);
+        return built.setupToken().map(token -> url() + "/setup#token=" + token);
+    }
+
+    /** For the author's bench. */
+    PluginService plugins() {
+        return built.plugins();
+    }
+
+    /** For the author's bench. */
+    ProviderService providers() {
+        return built.providers();
     }
 
     @Override

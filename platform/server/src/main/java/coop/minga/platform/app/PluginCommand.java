@@ -19,12 +19,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** {@code minga plugin list|approve} for hosters, {@code keygen|sign} for authors. */
+/** {@code minga plugin list|approve} for hosters, {@code dev|keygen|sign} for authors. */
 @Command(
         name = "plugin",
-        description = "Look at the plugins directory, approve a jar, or sign your own.",
+        description = "Look at the plugins directory, approve a jar, or write and sign your own.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = PluginDevCommand.class)
 final class PluginCommand {
 
     private final PrintStream out = System.out;

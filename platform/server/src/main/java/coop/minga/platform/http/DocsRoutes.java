@@ -25,6 +25,9 @@ public final class DocsRoutes implements Routes {
             <link rel="stylesheet" href="/docs/files/swagger-ui.css">
             </head>
             <body>
+            <nav aria-label="Minga">
+            <a href="/">Minga</a> · <a href="/docs/guide" lang="en">Guides</a> · <a href="/docs/guide" lang="es">Guías</a>
+            </nav>
             <main id="api"></main>
             <script src="/docs/files/swagger-ui-bundle.js"></script>
             <script src="/docs/start.js"></script>

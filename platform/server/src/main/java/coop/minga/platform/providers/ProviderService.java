@@ -11,6 +11,7 @@ import coop.minga.platform.plugins.StartedPlugin;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.Provider;
+import coop.minga.plugin.api.ProviderDescriptor;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.config.ConfigSchema;
@@ -450,6 +451,14 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         return Optional.ofNullable(held.get(new ProviderRef(kind, name)))
                 .map(found -> factories.get(new ProviderRef(kind, found.setup().factory())))
                 .map(entry -> new Titles(entry.descriptor().title(), entry.descriptor().summary()));
+    }
+
+    /** What a running plugin's factories say about themselves. */
+    public List<ProviderDescriptor> descriptors(String pluginId) {
+        return factories.values().stream()
+                .filter(entry -> entry.pluginId().equals(pluginId))
+                .map(FactoryEntry::descriptor)
+                .toList();
     }
 
     /** What customers choose for a blueprint; empty while it is not there. */
