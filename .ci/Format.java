@@ -20,7 +20,9 @@ import java.util.Set;
  */
 final class Format {
 
-    private static final Set<String> SKIPPED = Set.of("target", "node_modules", ".git", "dist");
+    /** Templates of the archetype are no Java until somebody names a package. */
+    private static final Set<String> SKIPPED =
+            Set.of("target", "node_modules", ".git", "dist", "archetype-resources");
 
     private Format() {}
 

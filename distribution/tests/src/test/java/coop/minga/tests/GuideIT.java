@@ -2,77 +2,171 @@ package coop.minga.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 
-/** Types what PLUGIN_GUIDE.md says into an empty folder, builds it and sells what it made. */
+/** Does what the guides tell a plugin's author to do, offline, and uses what comes of it. */
 class GuideIT {
 
-    private static final Pattern FENCE =
-            Pattern.compile(
-                    "^```\\w+ file=(\\S+)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    /** Pages whose files are typed into the offering's project, one after the other. */
+    private static final List<String> EXAMPLES =
+            List.of(
+                    "plugins/event-listener",
+                    "plugins/messaging-channel",
+                    "plugins/offering-blueprint");
 
     @Test
-    void thePluginOfTheGuideBuildsOfflineAndRuns() throws IOException {
+    void theGuidesShowWhatTheArchetypeMakesAndEverythingInThemBuildsAndRuns() throws IOException {
         try (RunningMinga minga = RunningMinga.prepared().withOwnPlugins()) {
-            Path folder = minga.data().resolveSibling("guide");
-            sold(minga, built(folder));
+            AuthorsRoad road = new AuthorsRoad(minga.data().resolveSibling("author"));
+            long begun = System.nanoTime();
+            Path project = road.generate("offering", "offering-notice", "org.example.notice");
+            assertShows("plugins", project);
+            assertThat(road.verify(project)).contains("OfferingTest", "JarIT");
+            Duration built = Duration.ofNanos(System.nanoTime() - begun);
+
+            minga.start();
+            Caller admin = minga.setUp();
+            Caller customer = minga.caller().signUp("rosa");
+            Path jar = minga.plugins().resolve("offering-notice.jar");
+            RunningMinga.place(project.resolve("target/offering-notice-1.0.0.jar"), jar);
+            Duration seen =
+                    Await.until(
+                            BOUND,
+                            "the notice board can be ordered",
+                            () -> !plan(customer).isEmpty());
+            System.out.println(
+                    "generated, built and tested in "
+                            + built.toMillis()
+                            + " ms; orderable "
+                            + seen.toMillis()
+                            + " ms after the jar was dropped in");
+            sold(customer);
+
+            type(project);
+            assertThat(road.verify(project, "-Dminga.kinds=offering,listener,messaging"))
+                    .contains("DiaryTest", "FolderTest", "ImageOfferingTest");
+            RunningMinga.place(project.resolve("target/offering-notice-1.0.0.jar"), jar);
+            Await.until(
+                    BOUND,
+                    "all four examples are ready",
+                    () ->
+                            ready(admin)
+                                    .equals(
+                                            List.of(
+                                                    "diary",
+                                                    "folder",
+                                                    "image",
+                                                    "offering-notice")));
         }
     }
 
-    private static Path built(Path folder) throws IOException {
-        Path project = folder.resolve("offering-notice");
-        Map<String, String> files = files();
-        assertThat(files)
-                .containsKeys("pom.xml", ".mvn/maven.config")
-                .hasSizeGreaterThanOrEqualTo(5);
-        for (Map.Entry<String, String> file : files.entrySet()) {
-            Path target = project.resolve(file.getKey());
-            Files.createDirectories(target.getParent());
-            Files.writeString(target, file.getValue());
+    @Test
+    void theComputeBackendOfTheArchetypeBuildsOfflineAndIsOffered() throws IOException {
+        try (RunningMinga minga = RunningMinga.prepared().withOwnPlugins();
+                QuotaVendor vendor = new QuotaVendor("t-of-the-example")) {
+            AuthorsRoad road = new AuthorsRoad(minga.data().resolveSibling("author"));
+            long begun = System.nanoTime();
+            Path project = road.generate("compute", "compute-example", "org.example.machines");
+            assertShows("plugins/compute-backend", project);
+            assertThat(road.verify(project)).contains("BackendTest", "JarIT");
+            Duration built = Duration.ofNanos(System.nanoTime() - begun);
+
+            minga.start();
+            Caller admin = minga.setUp();
+            RunningMinga.place(
+                    project.resolve("target/compute-example-1.0.0.jar"),
+                    minga.plugins().resolve("compute-example.jar"));
+            Duration seen =
+                    Await.until(
+                            BOUND,
+                            "the backend is offered",
+                            () ->
+                                    admin.get("/admin/provider-factories")
+                                            .must(200)
+                                            .json()
+                                            .path("items")
+                                            .valueStream()
+                                            .anyMatch(each ->
+                                                    each.path("factory")
+                                                            .asText()
+                                                            .equals("compute-example")));
+            System.out.println(
+                    "generated, built and tested in "
+                            + built.toMillis()
+                            + " ms; offered "
+                            + seen.toMillis()
+                            + " ms after the jar was dropped in");
+            String provider = "/admin/providers/compute/example";
+            admin.send(
+                            "PUT",
+                            provider,
+                            Map.of(
+                                    "factory",
+                                    "compute-example",
+                                    "config",
+                                    Map.of("url", vendor.url(), "token", vendor.token())),
+                            null)
+                    .must(200);
+            Await.until(
+                    BOUND,
+                    "the vendor's account is looked at",
+                    () ->
+                            admin.get(provider)
+                                    .must(200)
+                                    .json()
+                                    .path("state")
+                                    .asText()
+                                    .equals("ready"));
         }
-
-        ProcessBuilder maven =
-                new ProcessBuilder(
-                                "mvn",
-                                "-o",
-                                "--batch-mode",
-                                "-Dmaven.repo.local=" + localRepository(folder),
-                                "-Daether.offline.protocols=file",
-                                "-Dminga.sdk=" + RunningMinga.TREE.resolve("sdk"),
-                                "verify")
-                        .directory(project.toFile())
-                        .redirectErrorStream(true);
-        RunningMinga.Ran built = RunningMinga.run(maven, Duration.ofMinutes(5));
-        assertThat(built.code()).as(built.said()).isZero();
-        assertThat(built.said()).contains("NoticeOfferingTest", "NoticeJarIT");
-        Path jar = project.resolve("target/offering-notice-1.0.0.jar");
-        assertThat(jar).exists();
-
-        return jar;
     }
 
-    private static void sold(RunningMinga minga, Path jar) {
-        minga.start();
-        minga.setUp();
-        Caller customer = minga.caller().signUp("rosa");
-        RunningMinga.place(jar, minga.plugins().resolve("offering-notice-1.0.0.jar"));
-        Duration took =
-                Await.until(
-                        Duration.ofSeconds(20),
-                        "the notice board can be ordered",
-                        () -> !plan(customer).isEmpty());
-        System.out.println("orderable " + took.toMillis() + " ms after the jar was dropped in");
+    @Test
+    void theGuidesShowTheSameFilesInBothLanguagesAndNoCodeThatNothingChecks() {
+        Map<String, String> english = Guides.pages("en");
+        Map<String, String> spanish = Guides.pages("es");
+        assertThat(Guides.addresses("es")).isEqualTo(Guides.addresses("en"));
+        english.forEach((address, page) -> {
+            assertThat(Guides.looseCode(page)).as(address).isEmpty();
+            assertThat(Guides.files(spanish.getOrDefault(address, "")))
+                    .as("files of " + address)
+                    .isEqualTo(Guides.files(page));
+        });
+    }
+
+    /** What a page shows of a project is what is in the project. */
+    private static void assertShows(String page, Path project) throws IOException {
+        Map<String, String> shown = Guides.files(Guides.page("en", page));
+        assertThat(shown).as("files of " + page).hasSizeGreaterThanOrEqualTo(2);
+        for (Map.Entry<String, String> file : shown.entrySet()) {
+            assertThat(project.resolve(file.getKey())).content().isEqualTo(file.getValue());
+        }
+    }
+
+    private static void type(Path project) throws IOException {
+        for (String page : EXAMPLES) {
+            Map<String, String> files = new TreeMap<>(Guides.files(Guides.page("en", page)));
+            assertThat(files).as("files of " + page).hasSizeGreaterThanOrEqualTo(2);
+            for (Map.Entry<String, String> file : files.entrySet()) {
+                Path target = project.resolve(file.getKey());
+                assertThat(target).doesNotExist();
+                Files.writeString(target, file.getValue());
+            }
+        }
+    }
+
+    private static void sold(Caller customer) {
         String instance =
                 customer.post(
                                 "/orders",
@@ -96,38 +190,23 @@ class GuideIT {
 
     private static String plan(Caller customer) {
         try {
-            return customer.plan("notice", "");
+            return customer.plan("offering-notice", "");
         } catch (AssertionError notYet) {
             return "";
         }
     }
 
-    private static Map<String, String> files() throws IOException {
-        Map<String, String> files = new LinkedHashMap<>();
-        Matcher matcher =
-                FENCE.matcher(Files.readString(RunningMinga.TREE.resolve("PLUGIN_GUIDE.md")));
-        while (matcher.find()) {
-            files.put(matcher.group(1), matcher.group(2));
-        }
-        return files;
-    }
-
-    /** This user's, but for our own artefacts: those have to come from the kit. */
-    private static Path localRepository(Path folder) throws IOException {
-        String said = System.getProperty("minga.maven.repository", "");
-        Path real =
-                said.isEmpty()
-                        ? Path.of(System.getProperty("user.home"), ".m2", "repository")
-                        : Path.of(said);
-        Path local = Files.createDirectory(folder.resolve("repository"));
-        try (Stream<Path> entries = Files.list(real)) {
-            List<Path> others =
-                    entries.filter(entry -> !entry.getFileName().toString().equals("coop"))
-                            .toList();
-            for (Path entry : others) {
-                Files.createSymbolicLink(local.resolve(entry.getFileName()), entry);
+    private static List<String> ready(Caller admin) {
+        for (JsonNode plugin : admin.get("/admin/plugins").must(200).json().path("items")) {
+            if (plugin.path("id").asText().equals("offering-notice")) {
+                return plugin.path("providers")
+                        .valueStream()
+                        .filter(each -> each.path("state").asText().equals("ready"))
+                        .map(each -> each.path("name").asText())
+                        .sorted()
+                        .toList();
             }
         }
-        return local;
+        return List.of();
     }
 }
