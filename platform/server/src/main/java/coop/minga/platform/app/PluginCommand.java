@@ -71,9 +71,10 @@ final class PluginCommand {
                                             + " one.")
                     boolean anyway) {
         try (PluginInspection inspection = new PluginInspection(config())) {
-            PluginInspection.Row row = inspection.approve(name, anyway);
+            PluginInspection.Approval approval = inspection.approve(name, anyway);
+            PluginInspection.Row row = approval.row();
             out.println("approved " + row.id() + " " + row.version() + ", " + row.signature());
-            row.consent().ifPresent(this::print);
+            print(approval.consent());
         }
         return 0;
     }

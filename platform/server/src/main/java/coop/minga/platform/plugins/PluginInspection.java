@@ -40,8 +40,15 @@ public final class PluginInspection implements AutoCloseable {
             String version,
             String state,
             String signature,
-            String reason,
-            Optional<Consent> consent) {}
+            String reason) {}
+
+    /**
+     * An approval.
+     *
+     * @param row what was approved
+     * @param consent what that grants
+     */
+    public record Approval(Row row, Consent consent) {}
 
     private record Seen(Path jar, Optional<UnpackedPlugin> plugin, Row row) {}
 
@@ -73,10 +80,9 @@ public final class PluginInspection implements AutoCloseable {
      *
      * @param name its id, its file name, or a path
      * @param anyway also when that goes against what was approved before
-     * @return what was approved, with what that grants
      * @throws CannotStart when there is none or several, or it may not run
      */
-    public Row approve(String name, boolean anyway) {
+    public Approval approve(String name, boolean anyway) {
         List<Seen> found =
                 seen().stream()
                         .filter(each ->
@@ -98,15 +104,17 @@ public final class PluginInspection implements AutoCloseable {
             throw new CannotStart("There is no " + name + " in " + config.directory() + ".");
         }
         Seen chosen = found.getFirst();
-        if (chosen.plugin().isEmpty()) {
-            throw new CannotStart(chosen.row().file() + ": " + chosen.row().reason());
-        }
+        UnpackedPlugin plugin =
+                chosen.plugin()
+                        .orElseThrow(() ->
+                                new CannotStart(
+                                        chosen.row().file() + ": " + chosen.row().reason()));
         try {
-            trust.approve(chosen.row().file(), chosen.plugin().get(), anyway);
+            trust.approve(chosen.row().file(), plugin, anyway);
         } catch (PluginRejected e) {
             throw new CannotStart(chosen.row().file() + ": " + e.getMessage(), e);
         }
-        return chosen.row();
+        return new Approval(chosen.row(), trust.consent(plugin));
     }
 
     private List<Seen> seen() {
@@ -143,21 +151,13 @@ public final class PluginInspection implements AutoCloseable {
                             says.map(PluginStatusFile.Row::state).orElse(state(verdict)),
                             signature(verdict.standing()),
                             says.flatMap(each -> Optional.ofNullable(each.reason()))
-                                    .orElse(says.isPresent() ? "" : reason(verdict)),
-                            Optional.of(trust.consent(plugin)));
+                                    .orElse(says.isPresent() ? "" : reason(verdict)));
             return new Seen(jar, Optional.of(plugin), row);
         } catch (PluginRejected e) {
             return new Seen(
                     jar,
                     Optional.empty(),
-                    new Row(
-                            file,
-                            file,
-                            "",
-                            PluginState.FAILED.id(),
-                            "",
-                            e.reason().in("en"),
-                            Optional.empty()));
+                    new Row(file, file, "", PluginState.FAILED.id(), "", e.reason().in("en")));
         }
     }
 

@@ -129,9 +129,10 @@ final class PluginTrust {
         }
         PluginManifest manifest = plugin.manifest();
         PluginLock.Entry entry = known.lock().get(manifest.id());
-        return new Admitted(
-                verdict.standing(),
-                entry == null ? Grant.all(manifest) : entry.grant().of(manifest));
+        // Without any approval left there is nothing it could go on by.
+        return entry == null
+                ? verdict
+                : new Admitted(verdict.standing(), entry.grant().of(manifest));
     }
 
     private Optional<SignatureCheck> signature(UnpackedPlugin plugin) {
@@ -148,8 +149,9 @@ final class PluginTrust {
         return switch (check) {
             case SignatureCheck.Signed(String publisher) ->
                     Standing.of(SignatureState.SIGNED, publisher);
-            case SignatureCheck.Unsigned _, SignatureCheck.UnknownPublisher _ ->
-                    Standing.unsigned();
+            case SignatureCheck.Unsigned _ -> Standing.unsigned();
+            case SignatureCheck.UnknownPublisher(String fingerprint) ->
+                    Standing.signedByStranger(fingerprint);
             case SignatureCheck.Modified _ -> Standing.of(SignatureState.MODIFIED, "");
             case SignatureCheck.Invalid _ -> Standing.of(SignatureState.INVALID, "");
         };
@@ -188,7 +190,7 @@ final class PluginTrust {
         Grant asked = Grant.all(plugin.manifest());
         return switch (config.policy()) {
             case OPEN -> new Admitted(standing, asked);
-            case LOCKED -> refused(standing, Refusals.notApproved(plugin), APPROVE);
+            case LOCKED -> refused(standing, Refusals.notApproved(plugin, standing), APPROVE);
             case ASK ->
                     new Waiting(
                             standing.asking(consent(plugin)),

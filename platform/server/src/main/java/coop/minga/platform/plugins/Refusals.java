@@ -131,7 +131,7 @@ final class Refusals {
                         + "'.");
     }
 
-    static PluginRejected notApproved(UnpackedPlugin plugin) {
+    static PluginRejected notApproved(UnpackedPlugin plugin, Standing standing) {
         String id = plugin.manifest().id();
         return new PluginRejected(
                 Code.NOT_APPROVED,
@@ -139,12 +139,14 @@ final class Refusals {
                         + named(plugin.manifest())
                         + " is none. If you trust it, run 'minga plugin approve "
                         + id
-                        + "' on the server.",
+                        + "' on the server."
+                        + stranger(standing).in("en"),
                 "Este anfitrión solo ejecuta plugins aprobados (política 'locked') y "
                         + named(plugin.manifest())
                         + " no lo está. Si confías en él, ejecuta 'minga plugin approve "
                         + id
-                        + "' en el servidor.");
+                        + "' en el servidor."
+                        + stranger(standing).in("es"));
     }
 
     static Reason waits(PluginManifest manifest, Standing standing) {
@@ -159,12 +161,27 @@ final class Refusals {
                         + "It waits for consent: look at what it asks for under Admin → Plugins, or"
                         + " run 'minga plugin approve "
                         + manifest.id()
-                        + "'.",
+                        + "'."
+                        + stranger(standing).in("en"),
                 spanish
                         + "Espera consentimiento: mira lo que pide en Administración → Plugins o"
                         + " ejecuta 'minga plugin approve "
                         + manifest.id()
-                        + "'.");
+                        + "'."
+                        + stranger(standing).in("es"));
+    }
+
+    private static Text stranger(Standing standing) {
+        if (standing.stranger().isEmpty()) {
+            return Text.of("");
+        }
+        return Text.of(
+                " It is signed with the key "
+                        + standing.stranger()
+                        + ", which is none of those in plugins.publishers.",
+                " Está firmado con la clave "
+                        + standing.stranger()
+                        + ", que no es ninguna de las de plugins.publishers.");
     }
 
     private static String named(PluginManifest manifest) {

@@ -158,6 +158,57 @@ final class ConsentIT {
     }
 
     @Test
+    void keyThatNobodyConfiguredIsNamedAndCountsForNothing() {
+        SigningKey stranger = SigningKey.generate();
+        yard.drop("alpha.jar", SourceJar.offering("alpha").signedBy(stranger));
+        try (PluginService service = service(TrustPolicy.ASK)) {
+            service.start();
+            PluginView alpha = service.find("alpha").orElseThrow();
+            assertThat(alpha.standing().signature()).isEqualTo(SignatureState.UNSIGNED);
+            assertThat(text(service, "alpha")).contains(stranger.fingerprint());
+        }
+    }
+
+    @Test
+    void approvedVersionThatFailsGivesWayToTheOneBeforeUntilThatIsTakenBackToo() throws Exception {
+        byte[] first = SourceJar.offering("alpha").bytes();
+        byte[] second =
+                PluginYard.acting("alpha", "throw new IllegalStateException(\"no\");", "")
+                        .manifest("Plugin-Version", "2.0.0")
+                        .bytes();
+        yard.approve(first);
+        yard.drop("alpha.jar", first);
+        try (PluginService service = service(TrustPolicy.LOCKED)) {
+            service.start();
+            assertThat(versions()).containsExactly("1.0.0");
+            yard.approve(second);
+            yard.drop("alpha.jar", second);
+            service.reconcile();
+            assertThat(versions()).containsExactly("1.0.0");
+        }
+        started.clear();
+        try (PluginService again = service(TrustPolicy.LOCKED)) {
+            again.start();
+            assertThat(versions()).containsExactly("1.0.0");
+            Files.writeString(folder.resolve("plugins.lock"), "");
+            again.reconcile();
+            assertThat(versions()).isEmpty();
+            assertThat(reason(again, "alpha")).isEqualTo("not-approved");
+        }
+    }
+
+    private List<String> versions() {
+        return started.stream().map(StartedPlugin::version).toList();
+    }
+
+    private static String text(PluginService service, String id) {
+        return service.find(id)
+                .map(PluginView::reason)
+                .map(reason -> reason.text().in("en"))
+                .orElse("");
+    }
+
+    @Test
     void approvalsAndDenialsOnTheServerTakeEffectWhileItRuns() throws Exception {
         byte[] jar = SourceJar.offering("alpha").bytes();
         yard.drop("alpha.jar", jar);
@@ -173,8 +224,7 @@ final class ConsentIT {
                     "alpha is denied",
                     SOON,
                     () -> reason(service, "alpha").equals("denied") && started.isEmpty());
-            assertThat(service.find("alpha").map(PluginView::reason).orElseThrow().text().in("en"))
-                    .contains("it is bad.");
+            assertThat(text(service, "alpha")).contains("it is bad.");
         }
     }
 
