@@ -45,6 +45,34 @@ record Subscription(
         @Nullable Instant endedAt) {
 
     Subscription in(SubscriptionState newState, String newReason) {
+        return with(newState, newReason, holdId, meteredFrom, expiresAt, activatedAt, endedAt);
+    }
+
+    Subscription metering(@Nullable UUID hold, @Nullable Instant from) {
+        return with(state, reason, hold, from, expiresAt, activatedAt, endedAt);
+    }
+
+    Subscription until(Instant expiry) {
+        return with(state, reason, holdId, meteredFrom, expiry, activatedAt, endedAt);
+    }
+
+    Subscription activated(Instant at) {
+        return with(state, reason, holdId, meteredFrom, expiresAt, at, endedAt);
+    }
+
+    Subscription ended(Instant at) {
+        return with(state, reason, holdId, meteredFrom, expiresAt, activatedAt, at);
+    }
+
+    /** The same terms in another standing. */
+    private Subscription with(
+            SubscriptionState newState,
+            String newReason,
+            @Nullable UUID hold,
+            @Nullable Instant from,
+            @Nullable Instant expiry,
+            @Nullable Instant activation,
+            @Nullable Instant end) {
         return new Subscription(
                 id,
                 team,
@@ -60,103 +88,11 @@ record Subscription(
                 newState,
                 newReason,
                 version,
-                holdId,
-                meteredFrom,
-                expiresAt,
-                activatedAt,
-                endedAt);
-    }
-
-    Subscription metering(@Nullable UUID hold, @Nullable Instant from) {
-        return new Subscription(
-                id,
-                team,
-                account,
-                order,
-                instance,
-                plan,
-                component,
-                price,
-                refundRule,
-                splitRule,
-                splitVersion,
-                state,
-                reason,
-                version,
                 hold,
                 from,
-                expiresAt,
-                activatedAt,
-                endedAt);
-    }
-
-    Subscription until(Instant expiry) {
-        return new Subscription(
-                id,
-                team,
-                account,
-                order,
-                instance,
-                plan,
-                component,
-                price,
-                refundRule,
-                splitRule,
-                splitVersion,
-                state,
-                reason,
-                version,
-                holdId,
-                meteredFrom,
                 expiry,
-                activatedAt,
-                endedAt);
-    }
-
-    Subscription activated(Instant at) {
-        return new Subscription(
-                id,
-                team,
-                account,
-                order,
-                instance,
-                plan,
-                component,
-                price,
-                refundRule,
-                splitRule,
-                splitVersion,
-                state,
-                reason,
-                version,
-                holdId,
-                meteredFrom,
-                expiresAt,
-                at,
-                endedAt);
-    }
-
-    Subscription ended(Instant at) {
-        return new Subscription(
-                id,
-                team,
-                account,
-                order,
-                instance,
-                plan,
-                component,
-                price,
-                refundRule,
-                splitRule,
-                splitVersion,
-                state,
-                reason,
-                version,
-                holdId,
-                meteredFrom,
-                expiresAt,
-                activatedAt,
-                at);
+                activation,
+                end);
     }
 
     /** When something has to happen by itself, or null for never. */
