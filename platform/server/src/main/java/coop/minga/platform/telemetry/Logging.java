@@ -43,7 +43,11 @@ public final class Logging {
         // These say at length what one line of ours says.
         for (String chatty :
                 new String[] {
-                    "org.flywaydb", "com.zaxxer.hikari", "com.github.kagkarlsson", "io.helidon"
+                    "org.flywaydb",
+                    "com.zaxxer.hikari",
+                    "com.github.kagkarlsson",
+                    "io.helidon",
+                    "org.pf4j"
                 }) {
             context.getLogger(chatty)
                     .setLevel(
@@ -54,7 +58,7 @@ public final class Logging {
         // Helidon warns of every caller who leaves in the middle of a request.
         context.getLogger("io.helidon.webserver.http1").setLevel(Level.ERROR);
         // Whoever asks for more would find customers' secrets in the log: this one prints bodies.
-        context.getLogger("com.github.dockerjava.zerodep.shaded").setLevel(Level.INFO);
+        context.getLogger("com.github.dockerjava.zerodep.shaded").setLevel(Level.WARN);
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
     }
