@@ -18,8 +18,8 @@ import java.util.function.ToLongFunction;
  */
 final class OrderBench {
 
-    private static final int WARM_UP = 10;
-    private static final int ORDERS = 30;
+    private static final int WARM_UP = 60;
+    private static final int ORDERS = 60;
 
     private OrderBench() {}
 
@@ -29,12 +29,10 @@ final class OrderBench {
                         .configure(
                                 "minga.yaml",
                                 "http:\n  rate_factor: 0\naccounts:\n  welcome_grant: 100000\n")) {
-            say("start to ready, empty data", minga.start());
+            minga.start();
             Caller customer = minga.caller();
             minga.setUp();
             customer.signUp("rosa");
-            minga.stop();
-            say("start to ready, existing data", minga.start());
 
             String plan = customer.plan("sandbox", "s");
             for (int n = 1; n <= WARM_UP; n++) {
@@ -135,9 +133,5 @@ final class OrderBench {
                 sorted[sorted.length * 9 / 10] / 1e6,
                 sorted[sorted.length - 1] / 1e6,
                 sorted.length);
-    }
-
-    private static void say(String what, Duration took) {
-        System.out.printf("%-32s %6d ms%n", what, took.toMillis());
     }
 }
