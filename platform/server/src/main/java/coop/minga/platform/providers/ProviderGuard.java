@@ -1,6 +1,5 @@
 package coop.minga.platform.providers;
 
-import coop.minga.platform.plugins.Demotion;
 import coop.minga.platform.plugins.FlightRecorder.Flight;
 import coop.minga.platform.plugins.FlightRecorder.Phase;
 import coop.minga.platform.providers.Outcome.Done;
@@ -23,20 +22,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -64,8 +56,7 @@ final class ProviderGuard implements AutoCloseable {
     private final Semaphore calls;
     private final Semaphore streams;
     private final Breaker breaker;
-    private final ThreadPoolExecutor threads;
-    private final Set<GuardedTask<?>> running = ConcurrentHashMap.newKeySet();
+    private final ProviderThreads threads;
     private final Map<Measured, Timer> timers = new ConcurrentHashMap<>();
     private volatile boolean draining;
 
@@ -93,20 +84,7 @@ final class ProviderGuard implements AutoCloseable {
         this.calls = new Semaphore(places, true);
         this.streams = new Semaphore(places * STREAMS_PER_CALL);
         this.breaker = new Breaker(clock);
-        AtomicInteger number = new AtomicInteger();
-        this.threads =
-                new ThreadPoolExecutor(
-                        0,
-                        places * (1 + STREAMS_PER_CALL),
-                        30,
-                        TimeUnit.SECONDS,
-                        new SynchronousQueue<>(),
-                        task ->
-                                Thread.ofPlatform()
-                                        .daemon()
-                                        .name("provider-" + ref + "-" + number.incrementAndGet())
-                                        .uncaughtExceptionHandler(this::threadEnded)
-                                        .unstarted(task));
+        this.threads = new ProviderThreads(ref, loader, places * (1 + STREAMS_PER_CALL));
     }
 
     /** Runs one call and waits for it, at most until its deadline. */
@@ -137,12 +115,13 @@ final class ProviderGuard implements AutoCloseable {
             breaker.undecided();
             return leaving();
         }
-        GuardedTask<T> task = new GuardedTask<>(calls, () -> recorded(work, call(ask, deadline)));
-        if (!submit(task)) {
+        Optional<ProviderThreads.Task<T>> task =
+                threads.submit(calls, () -> recorded(work, call(ask, deadline)));
+        if (task.isEmpty()) {
             breaker.undecided();
             return busy(calls);
         }
-        return await(task, end, timeout);
+        return await(task.get(), end, timeout);
     }
 
     private <T> T recorded(Function<Call, T> work, Call call) {
@@ -154,7 +133,7 @@ final class ProviderGuard implements AutoCloseable {
         }
     }
 
-    private <T> Outcome<T> await(GuardedTask<T> task, long end, Duration timeout) {
+    private <T> Outcome<T> await(ProviderThreads.Task<T> task, long end, Duration timeout) {
         try {
             T value = task.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             breaker.succeeded();
@@ -214,16 +193,17 @@ final class ProviderGuard implements AutoCloseable {
             return busy(streams);
         }
         Instant deadline = clock.instant().plus(ask.timeout());
-        GuardedTask<Boolean> task =
-                new GuardedTask<>(
+        Optional<ProviderThreads.Task<Boolean>> submitted =
+                threads.submit(
                         streams,
                         () -> {
                             work.accept(call(ask, deadline));
                             return true;
                         });
-        if (!submit(task)) {
+        if (submitted.isEmpty()) {
             return busy(streams);
         }
+        ProviderThreads.Task<Boolean> task = submitted.get();
         try {
             return new Done<>(task.get());
         } catch (ExecutionException e) {
@@ -303,17 +283,18 @@ final class ProviderGuard implements AutoCloseable {
     }
 
     private void closeQuietly(AutoCloseable value) {
-        GuardedTask<Boolean> task =
-                new GuardedTask<>(
+        Optional<ProviderThreads.Task<Boolean>> submitted =
+                threads.submit(
                         new Semaphore(0),
                         () -> {
                             value.close();
                             return true;
                         });
-        if (!submit(task)) {
+        if (submitted.isEmpty()) {
             LOG.warn("Provider {} has no thread left to close what it opened", ref);
             return;
         }
+        ProviderThreads.Task<Boolean> task = submitted.get();
         try {
             task.get(CLOSE_LEASE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | CancellationException e) {
@@ -327,91 +308,6 @@ final class ProviderGuard implements AutoCloseable {
 
     private static Call call(Ask ask, Instant deadline) {
         return new Call(deadline, ask.traceId(), ask.actor(), ask.key());
-    }
-
-    /** The plugin's code on one of its threads, in a place of its own. */
-    private final class GuardedTask<T> extends FutureTask<T> {
-
-        private final Semaphore places;
-        private final AtomicBoolean returned = new AtomicBoolean();
-        private int threadId;
-        private boolean ended;
-        private boolean demoted;
-
-        GuardedTask(Semaphore places, Callable<T> work) {
-            super(work);
-            this.places = places;
-        }
-
-        @Override
-        public void run() {
-            Thread thread = Thread.currentThread();
-            synchronized (this) {
-                threadId = Demotion.ownId();
-            }
-            thread.setContextClassLoader(loader);
-            try {
-                super.run();
-            } finally {
-                // The pool's thread outlives the call; an interrupt that came late is nobody's.
-                thread.setContextClassLoader(ProviderGuard.class.getClassLoader());
-                Thread.interrupted();
-                running.remove(this);
-                // The place is free again only when the plugin's code has really ended.
-                giveBack();
-                retireDemoted();
-            }
-        }
-
-        void giveBack() {
-            release(places, returned);
-        }
-
-        /** Nobody waits any more: interrupts it, and lets it run last should it not listen. */
-        void abandon() {
-            cancel(true);
-            synchronized (this) {
-                if (!ended && threadId != 0) {
-                    demoted = true;
-                    Demotion.demote(threadId);
-                }
-            }
-        }
-
-        private synchronized void retireDemoted() {
-            ended = true;
-            if (demoted) {
-                throw new Retired();
-            }
-        }
-    }
-
-    /** Ends a thread of the pool that must not be used again. */
-    private static final class Retired extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        Retired() {
-            super("retired", null, false, false);
-        }
-    }
-
-    private boolean submit(GuardedTask<?> task) {
-        running.add(task);
-        try {
-            threads.execute(task);
-            return true;
-        } catch (RejectedExecutionException e) {
-            running.remove(task);
-            task.giveBack();
-            return false;
-        }
-    }
-
-    private void threadEnded(Thread thread, Throwable why) {
-        if (!(why instanceof Retired)) {
-            LOG.warn("A thread of provider {} ended: {}", ref, why.toString());
-        }
     }
 
     private static boolean acquire(Semaphore places, Duration patience) {
@@ -493,7 +389,7 @@ final class ProviderGuard implements AutoCloseable {
 
     /** Threads that run the plugin's code now. */
     int inFlight() {
-        return running.size();
+        return threads.running();
     }
 
     /**
@@ -509,10 +405,10 @@ final class ProviderGuard implements AutoCloseable {
             boolean quiet =
                     calls.tryAcquire(
                             places, Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-            running.forEach(GuardedTask::abandon);
+            threads.abandon();
             return quiet;
         } catch (InterruptedException e) {
-            running.forEach(GuardedTask::abandon);
+            threads.abandon();
             Thread.currentThread().interrupt();
             return false;
         }
@@ -522,8 +418,7 @@ final class ProviderGuard implements AutoCloseable {
     @Override
     public void close() {
         draining = true;
-        running.forEach(GuardedTask::abandon);
-        threads.shutdownNow();
+        threads.close();
     }
 
     /** The context class loader for the plugin's code. */

@@ -201,6 +201,24 @@ final class DurableJobsIT {
     }
 
     @Test
+    void everythingThatWaitsRunsWhenSomethingCameBack() {
+        AtomicReference<JobOutcome> outcome =
+                new AtomicReference<>(
+                        JobOutcome.waiting("waits for plugin docker", Duration.ofHours(1)));
+        DurableJobs jobs = host(database.db(), (run, note) -> outcome.get());
+        enqueue(jobs, "a");
+        enqueue(jobs, "b");
+        Eventually.until(
+                "both wait",
+                () ->
+                        list(jobs).stream().filter(job -> job.state().equals("waiting")).count()
+                                == 2);
+        outcome.set(JobOutcome.done());
+        database.db().useTransaction(jobs::wakeWaiting);
+        Eventually.until("both ran", () -> list(jobs).isEmpty());
+    }
+
+    @Test
     void aJobNobodyHandlesWaitsVisiblyUntilSomebodyDoes() {
         DurableJobs without = unstarted(database.db());
         without.start();

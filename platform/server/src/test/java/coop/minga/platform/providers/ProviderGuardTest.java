@@ -174,6 +174,7 @@ final class ProviderGuardTest {
                 List.of(
                         new IllegalStateException("bug"),
                         new StackOverflowError(),
+                        new AssertionError("no"),
                         new NoClassDefFoundError("gone"))) {
             Outcome<String> broken =
                     guard.call(
