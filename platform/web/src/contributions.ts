@@ -49,6 +49,12 @@ export interface Addition {
 
 export const additions = new Cell<readonly Addition[]>([]);
 let asked = '';
+let answered = false;
+
+/** Whether there was an answer of either kind: what is not among the additions then is not there. */
+export function additionsAreKnown(): boolean {
+  return answered;
+}
 
 /** Asks once per account and language. Pages are whole without an answer, so nobody is told of a failure. */
 export function wantAdditions(): void {
@@ -60,11 +66,19 @@ export function wantAdditions(): void {
     .then((answer) => {
       if (question !== asked) return;
       addLabels(Object.assign({}, ...answer.items.map((each) => each.labels)) as Record<string, string>);
+      answered = true;
       additions.value = answer.items;
     })
     .catch(() => {
-      asked = '';
+      answered = true;
+      additions.value = [];
     });
+}
+
+/** Asks anew: a plugin may have been replaced since. */
+export function renewAdditions(): void {
+  asked = '';
+  wantAdditions();
 }
 
 export function offeringOf(instance: Instance): string {

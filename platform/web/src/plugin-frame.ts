@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { get } from './api';
-import type { AddedFrame } from './contributions';
+import { renewAdditions, type AddedFrame } from './contributions';
 import { define, View } from './element';
 import { Allowance, isGreeting, sharedOf, understand, type Readable } from './frame-bridge';
 import { lang, t, type Key } from './i18n';
@@ -124,6 +124,11 @@ class PluginFrame extends View {
     }
   }
 
+  readonly #again = (): void => {
+    renewAdditions();
+    this.#begin();
+  };
+
   readonly #loaded = (): void => {
     // The page went somewhere else by itself: what it was granted ended with it.
     if (++this.#loads > 1) this.#fail('left');
@@ -146,7 +151,7 @@ class PluginFrame extends View {
           'warn',
           t('frame.failed', { name: this.name || this.plugin }),
           t(`frame.${this.#state}` as Key),
-          html`<button class="btn sm" type="button" @click=${() => this.#begin()}>
+          html`<button class="btn sm" type="button" @click=${this.#again}>
             ${icon('refresh-cw', 14)} ${t('action.retry')}
           </button>`,
         )}
@@ -160,7 +165,7 @@ class PluginFrame extends View {
         title=${frame.label}
         src=${frame.src}
         height=${this.#height || frame.height}
-        ?hidden=${this.#state === 'loading'}
+        class=${this.#state === 'loading' ? 'waiting' : ''}
         @load=${this.#loaded}
       ></iframe>
       <p class="small muted plugin-by">

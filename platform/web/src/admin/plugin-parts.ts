@@ -86,6 +86,14 @@ export function isUpdate(plugin: Plugin): boolean {
   return plugin.conditions?.some((each) => each.type === 'current' && !each.met) ?? false;
 }
 
+/** Why a plugin is as it is: its own reason, or that of a provider that holds it back. */
+export function reasonOf(plugin: Plugin): string {
+  const own = reasonText(plugin.reason);
+  if (own || plugin.state !== 'degraded') return own;
+  const weak = plugin.providers.find((each) => each.state !== 'ready');
+  return weak ? `${weak.name}: ${reasonText(weak.reason) || tk('state', weak.state)}` : '';
+}
+
 export function pluginPath(id: string): string {
   return `/admin/plugins/${encodeURIComponent(id)}`;
 }
@@ -98,8 +106,10 @@ export function signatureBadge(plugin: Plugin): unknown {
   return badge(tk('signature', plugin.signature), toneOf(plugin.signature));
 }
 
-export function stateCell(row: { state: string; reason?: Reason | string | null }): unknown {
-  const reason = reasonText(row.reason);
+export function stateCell(
+  row: { state: string; reason?: Reason | string | null },
+  reason = reasonText(row.reason),
+): unknown {
   return html`<div>
     ${status(row.state)}${reason ? html`<span class="cell-sub">${reason}</span>` : nothing}
   </div>`;

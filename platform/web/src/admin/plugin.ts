@@ -11,6 +11,7 @@ import {
   approvePlugin,
   pluginButtons,
   providerPath,
+  reasonOf,
   removePlugin,
   signatureBadge,
   stateCell,
@@ -44,7 +45,7 @@ class PluginPage extends PageView {
   }
 
   #page(plugin: Plugin): unknown {
-    const reason = reasonText(plugin.reason);
+    const reason = reasonOf(plugin);
     return html`${pageHead({
         back: { href: '/admin/plugins', label: t('nav.plugins') },
         title: plugin.id,

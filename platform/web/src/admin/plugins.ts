@@ -8,13 +8,14 @@ import { Problem } from '../problem';
 import { navigate } from '../router';
 import { isSuperAdmin, mayWrite, site } from '../session';
 import type { Page, Schema } from '../types';
-import { badge, emptyState, icon, notice, pageHead, problemBox, skeleton, table, toast } from '../ui';
+import { badge, emptyState, icon, notice, pageHead, problemBox, skeleton, table, toast, toneOf } from '../ui';
 import {
   isUpdate,
   pluginButtons,
   pluginPath,
   pluginTabs,
   providerPath,
+  reasonOf,
   signatureBadge,
   stateCell,
   wantsAttention,
@@ -204,7 +205,7 @@ class Plugins extends PageView {
           label: t('instance.state'),
           cell: (row) =>
             html`<div>
-              ${stateCell(row)}
+              ${stateCell(row, reasonOf(row))}
               ${isUpdate(row) ? html`<span class="cell-sub">${badge(t('plugins.update-waits'), 'warn')}</span>` : nothing}
             </div>`,
         },
@@ -216,7 +217,7 @@ class Plugins extends PageView {
                   (provider) =>
                     html`<div class="row">
                       <a href=${providerPath(provider)}>${provider.name}</a>
-                      ${badge(tk('state', provider.state))}
+                      ${badge(tk('state', provider.state), toneOf(provider.state))}
                     </div>`,
                 )
               : '–',
@@ -250,7 +251,7 @@ class Plugins extends PageView {
                 },
                 { label: t('plugins.runs'), cell: (row) => row.version },
                 { label: t('consent.file'), cell: (row) => html`<code>${row.file ?? '–'}</code>` },
-                { label: t('instance.state'), cell: (row) => stateCell(row) },
+                { label: t('instance.state'), cell: (row) => stateCell(row, reasonOf(row)) },
                 {
                   label: '',
                   align: 'end',

@@ -5,6 +5,7 @@ import { Watch } from '../cell';
 import { confirmAction, showSecrets } from '../dialogs';
 import {
   additions,
+  additionsAreKnown,
   additionsFor,
   addedIcon,
   offeringOf,
@@ -272,6 +273,7 @@ class InstancePage extends PageView {
   /** A page of the plugin the machine comes from. */
   #frame(tab: string, instance: Instance): unknown {
     const found = this.#tabFrames(instance).find(({ addition, frame }) => tab === tabOf(addition, frame));
+    if (!found && !additionsAreKnown()) return skeleton(4);
     if (!found) {
       return html`<div class="card">
         ${emptyState({ icon: 'plug', title: t('frame.gone'), text: t('frame.gone-text') })}

@@ -152,7 +152,8 @@ class AccessibilityIT {
         }
     }
 
-    private static List<String> barriers(Page page, String look) {
+    /** What keeps people out of a page, each with where it was seen. */
+    static List<String> barriers(Page page, String look) {
         List<String> found = new ArrayList<>();
         page.evaluate(AxeBuilder.getAxeScript());
         for (Object violation : (List<?>) page.evaluate(VIOLATIONS, RULES)) {

@@ -12,7 +12,11 @@ final class ManifestRefused extends RuntimeException {
     /** One phrase without a full stop. */
     ManifestRefused(String english, String spanish) {
         super(english);
-        this.reason = Text.of(english + ".", spanish + ".");
+        this.reason = Text.of(sentence(english), sentence(spanish));
+    }
+
+    private static String sentence(String phrase) {
+        return phrase.endsWith("?") ? phrase : phrase + ".";
     }
 
     Text reason() {

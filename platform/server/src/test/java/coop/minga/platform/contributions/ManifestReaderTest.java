@@ -7,8 +7,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 class ManifestReaderTest {
 
@@ -94,6 +99,19 @@ class ManifestReaderTest {
         assertThatThrownBy(() -> ManifestReader.read(folder(GOOD.replace(written, instead))))
                 .isInstanceOf(ManifestRefused.class)
                 .hasMessageContaining(said);
+    }
+
+    @Test
+    void sampleInOurSourcesIsGood() throws IOException {
+        Map<String, byte[]> files = new HashMap<>();
+        try (Stream<Path> ui =
+                Files.list(Path.of("../../plugins/offering-hello/src/main/resources/ui"))) {
+            for (Path file : ui.toList()) {
+                files.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        UiManifest manifest = ManifestReader.read(new UiFolder(files));
+        assertThat(manifest.allFrames()).hasSize(1);
     }
 
     @Test
