@@ -199,7 +199,7 @@ final class IsolationTest {
         refuses(
                 SourceJar.offering("future").manifest("Plugin-Requires", ">=99.0.0 & <100.0.0"),
                 Code.WRONG_VERSION,
-                "this host offers 0.1.0");
+                "this host has 0.1.0: upgrade Minga");
     }
 
     @Test
