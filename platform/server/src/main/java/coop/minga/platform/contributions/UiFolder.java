@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -106,10 +105,6 @@ record UiFolder(Map<String, byte[]> files) {
     /** The media type of a file that was let in. */
     static String mediaType(String path) {
         return TYPES.getOrDefault(extension(path), "application/octet-stream");
-    }
-
-    Set<String> paths() {
-        return files.keySet();
     }
 
     Optional<byte[]> file(String path) {
