@@ -3,6 +3,7 @@ package coop.minga.platform.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import coop.minga.platform.Eventually;
 import coop.minga.platform.config.CannotStart;
 import coop.minga.platform.config.DatabaseConfig;
 
@@ -19,10 +20,9 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Callable;
 
 final class EmbeddedPostgresIT {
 
@@ -272,15 +272,7 @@ final class EmbeddedPostgresIT {
         }
     }
 
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        Instant end = Instant.now().plusSeconds(30);
-        while (!condition.holds()) {
-            assertThat(Instant.now()).as("waited 30 s").isBefore(end);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+    private static void await(Callable<Boolean> condition) {
+        Eventually.until("the server did what was asked", condition);
     }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** What a tenant tries who means no good. */
 class HostileTenantIT {
@@ -274,11 +274,21 @@ class HostileTenantIT {
                 rig.create(Sample.shell("flood", "exec yes some words to fill the disk with"));
         rig.reach(handle, Observation.State.RUNNING);
         Path log = rig.instance(handle).resolve("log");
-        Wait.until("it is rotated", Rig.PATIENCE, () -> Files.exists(log.resolveSibling("log.1")));
-        TimeUnit.MILLISECONDS.sleep(500);
-        assertThat(Files.size(log) + Files.size(log.resolveSibling("log.1"))).isLessThan(5 << 20);
+        Path old = log.resolveSibling("log.1");
+        Wait.until("it is rotated", Rig.PATIENCE, () -> Files.exists(old));
+        long first = inode(old);
+        Wait.until("it is rotated again", Rig.PATIENCE, () -> inode(old) != first);
+        assertThat(Files.size(log) + Files.size(old)).isLessThan(5 << 20);
         assertThat(rig.backend.tail(Calls.fresh(), handle, 1000)).hasSize(1000);
         rig.backend.destroy(Calls.fresh(), handle);
+    }
+
+    private static long inode(Path file) {
+        try {
+            return (Long) Files.getAttribute(file, "unix:ino");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
