@@ -3,7 +3,6 @@ package coop.minga.platform.pricing;
 import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.Text;
 
-import java.math.BigInteger;
 import java.util.List;
 
 /**
@@ -40,7 +39,7 @@ public final class Pricing {
      */
     public static Money metered(Money pricePerHour, long seconds) {
         return new Money(
-                ratioHalfUp(pricePerHour.minor(), seconds, HOUR_SECONDS), pricePerHour.asset());
+                Ratio.halfUp(pricePerHour.minor(), seconds, HOUR_SECONDS), pricePerHour.asset());
     }
 
     /**
@@ -58,23 +57,8 @@ public final class Pricing {
         if (usedSeconds >= periodSeconds) {
             return Money.zero(paid.asset());
         }
-        long used = ratioHalfUp(paid.minor(), usedSeconds, periodSeconds);
+        long used = Ratio.halfUp(paid.minor(), usedSeconds, periodSeconds);
         return new Money(Math.subtractExact(paid.minor(), used), paid.asset());
-    }
-
-    private static long ratioHalfUp(long amount, long numerator, long denominator) {
-        if (amount < 0 || numerator < 0) {
-            throw new IllegalArgumentException("Amounts and times are not negative");
-        }
-        // Doubled to round half up without fractions: floor((2an + d) / 2d).
-        BigInteger two = BigInteger.TWO;
-        BigInteger divisor = BigInteger.valueOf(denominator);
-        return BigInteger.valueOf(amount)
-                .multiply(BigInteger.valueOf(numerator))
-                .multiply(two)
-                .add(divisor)
-                .divide(divisor.multiply(two))
-                .longValueExact();
     }
 
     private static Text describe(Text product, Text plan, PriceComponent component) {

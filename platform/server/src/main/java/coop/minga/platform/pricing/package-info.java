@@ -1,6 +1,6 @@
 /**
- * What things cost: quotes, metered amounts, proration, revenue splits. Pure functions over exact
- * amounts; no I/O, no clock.
+ * What things cost: quotes, metered amounts, taxes, proration, periods, exchange, discounts and
+ * revenue splits. Pure functions over exact amounts; no I/O, no clock.
  *
  * <p>Entrance: {@link coop.minga.platform.pricing.Pricing}. Uses nothing but the money of the
  * plugin API.
