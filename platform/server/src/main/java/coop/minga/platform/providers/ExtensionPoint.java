@@ -55,7 +55,18 @@ public record ExtensionPoint(
                             "",
                             false,
                             Text.of("Event listeners", "Receptores de eventos"),
-                            Text.of("Are told what happens.", "Se enteran de lo que pasa.")));
+                            Text.of("Are told what happens.", "Se enteran de lo que pasa.")),
+                    new ExtensionPoint(
+                            "payment",
+                            Kind.PAYMENT,
+                            "",
+                            false,
+                            Text.of("Payments", "Pagos"),
+                            Text.of(
+                                    "Take customers' money and give it back. Each customer"
+                                            + " chooses.",
+                                    "Cobran a los clientes y devuelven el dinero. Cada cliente"
+                                            + " elige.")));
 
     boolean fits(ProviderView view) {
         return view.ref().kind() == kind

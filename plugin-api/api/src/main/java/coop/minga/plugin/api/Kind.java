@@ -10,7 +10,8 @@ public enum Kind {
     COMPUTE("compute"),
     OFFERING("offering"),
     MESSAGING("messaging"),
-    LISTENER("listener");
+    LISTENER("listener"),
+    PAYMENT("payment");
 
     private final String id;
 

@@ -8,6 +8,7 @@ import coop.minga.plugin.api.compute.ComputeBackendFactory;
 import coop.minga.plugin.api.events.ListenerFactory;
 import coop.minga.plugin.api.messaging.MessagingFactory;
 import coop.minga.plugin.api.offering.OfferingFactory;
+import coop.minga.plugin.api.payment.PaymentProviderFactory;
 import coop.minga.plugin.loader.PluginRejected.Code;
 import coop.minga.plugin.loader.config.SchemaCheck;
 
@@ -216,6 +217,7 @@ public final class LoadedPlugin implements AutoCloseable {
             case OFFERING -> OfferingFactory.class;
             case MESSAGING -> MessagingFactory.class;
             case LISTENER -> ListenerFactory.class;
+            case PAYMENT -> PaymentProviderFactory.class;
         };
     }
 

@@ -37,12 +37,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -228,10 +231,45 @@ public abstract class ProviderFactoryContract<P extends Provider> {
         }
     }
 
-    private static void requireBothLanguages(String what, Text text) {
+    /** Fails unless the text is there in English and Spanish. */
+    protected static void requireBothLanguages(String what, Text text) {
         assertThat(text.byLanguage()).as(what).containsKeys("en", "es");
         assertThat(text.in("en")).as(what).isNotBlank();
         assertThat(text.in("es")).as(what).isNotBlank();
+    }
+
+    /** Makes a call that may find the vendor unreachable, and nothing worse. */
+    static void quietly(Runnable call) {
+        try {
+            call.run();
+        } catch (ProviderException e) {
+            assertThat(e.code())
+                    .isIn(ProviderException.Code.UNAVAILABLE, ProviderException.Code.LIMIT);
+        }
+    }
+
+    /** Fails unless a call to a vendor that hangs ends when its thread is interrupted. */
+    final void requireInterruptible(AutoCloseable stalled, Consumer<P> call) throws Exception {
+        CompletableFuture<Boolean> restored = new CompletableFuture<>();
+        try (stalled) {
+            P provider = open(context("stalled-host"), config());
+            Thread caller =
+                    Thread.ofPlatform()
+                            .daemon()
+                            .start(() -> {
+                                quietly(() -> call.accept(provider));
+                                restored.complete(Thread.currentThread().isInterrupted());
+                            });
+            try {
+                restored.get(300, TimeUnit.MILLISECONDS);
+                throw new AssertionError("stall() did not make the call hang");
+            } catch (TimeoutException _) {
+                caller.interrupt();
+            }
+            assertThat(restored.get(5, TimeUnit.SECONDS))
+                    .as("the interrupt is still there")
+                    .isTrue();
+        }
     }
 
     /** Runs the same thing on eight threads at the same moment. */
@@ -257,7 +295,7 @@ public abstract class ProviderFactoryContract<P extends Provider> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
-        } catch (java.util.concurrent.TimeoutException e) {
+        } catch (TimeoutException e) {
             throw new AssertionError("Eight parallel calls did not end", e);
         }
     }

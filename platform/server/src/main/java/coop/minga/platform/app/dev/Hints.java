@@ -29,7 +29,8 @@ final class Hints {
                     Kind.COMPUTE, "ComputeBackendContract",
                     Kind.OFFERING, "OfferingBlueprintContract",
                     Kind.MESSAGING, "MessagingChannelContract",
-                    Kind.LISTENER, "EventListenerContract");
+                    Kind.LISTENER, "EventListenerContract",
+                    Kind.PAYMENT, "PaymentProviderContract");
 
     private static final String JAR_CONTRACT = "PluginJarContract";
 
