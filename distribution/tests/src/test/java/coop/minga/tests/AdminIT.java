@@ -90,7 +90,8 @@ class AdminIT {
                         "compute-sandbox",
                         "messaging-outbox",
                         "offering-container",
-                        "offering-sandbox"
+                        "offering-sandbox",
+                        "payment-sandbox"
                     }) {
                 assertThat(page.locator("tr[data-key='" + plugin + "']").innerText())
                         .contains(visitor.say("signature.core"));
