@@ -1,4 +1,5 @@
 import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.JavaFormatterOptions;
 
 import java.io.IOException;
@@ -26,24 +27,17 @@ final class Format {
 
     private Format() {}
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) throws IOException {
         boolean apply = args[0].equals("apply");
         var formatter =
                 new Formatter(
                         JavaFormatterOptions.builder()
                                 .style(JavaFormatterOptions.Style.AOSP)
                                 .build());
-        List<Path> wrong = new ArrayList<>();
-        for (Path file : sources(Path.of(args[1]))) {
-            String source = Files.readString(file);
-            String formatted = formatted(formatter, source);
-            if (!formatted.equals(source)) {
-                wrong.add(file);
-                if (apply) {
-                    Files.writeString(file, formatted);
-                }
-            }
-        }
+        List<Path> wrong =
+                sources(Path.of(args[1])).parallelStream()
+                        .filter(file -> isWrong(formatter, file, apply))
+                        .toList();
         wrong.forEach(
                 file -> System.out.println((apply ? "formatted " : "not formatted: ") + file));
         if (!apply && !wrong.isEmpty()) {
@@ -52,11 +46,25 @@ final class Format {
         }
     }
 
+    private static boolean isWrong(Formatter formatter, Path file, boolean apply) {
+        try {
+            String source = Files.readString(file);
+            String formatted = formatted(formatter, source);
+            boolean wrong = !formatted.equals(source);
+            if (wrong && apply) {
+                Files.writeString(file, formatted);
+            }
+            return wrong;
+        } catch (IOException | FormatterException e) {
+            throw new IllegalStateException(file + ": " + e.getMessage(), e);
+        }
+    }
+
     /**
      * A rewrapped comment can change how the lines around it are broken: goes on until nothing
      * moves.
      */
-    private static String formatted(Formatter formatter, String source) throws Exception {
+    private static String formatted(Formatter formatter, String source) throws FormatterException {
         String before = source;
         for (int pass = 0; pass < 4; pass++) {
             String after = formatter.formatSourceAndFixImports(before);
