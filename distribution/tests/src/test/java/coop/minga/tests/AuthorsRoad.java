@@ -63,6 +63,7 @@ final class AuthorsRoad {
         command.addAll(arguments);
         ProcessBuilder maven =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+        maven.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
         RunningMinga.Ran ran = RunningMinga.run(maven, Duration.ofMinutes(5));
         assertThat(ran.code()).as(ran.said()).isZero();
         return ran.said();

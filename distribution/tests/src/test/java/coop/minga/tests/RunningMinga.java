@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +43,12 @@ public final class RunningMinga implements AutoCloseable {
 
     /** Preset for the first set-up. */
     public static final String SETUP_TOKEN = "a-token-for-the-tests";
+
+    /** What hosts of tests run with besides: they live too short to be compiled well. */
+    private static final String OPTIONS = System.getProperty("minga.host.options", "");
+
+    /** The database's programs, shared by the hosts of tests; empty where each unpacks its own. */
+    private static final String PROGRAMS = System.getProperty("minga.programs", "");
 
     private static final Duration START = Duration.ofSeconds(120);
     private static final Pattern PROCESS = Pattern.compile("\"(?:supervisor|init)\":\"?(\\d+)");
@@ -69,6 +77,7 @@ public final class RunningMinga implements AutoCloseable {
         environment.put("MINGA_HTTP_HOST", "127.0.0.1");
         environment.put("MINGA_SETUP_TOKEN", SETUP_TOKEN);
         environment.put("MINGA_LOG_LEVEL", "info");
+        environment.put("MINGA_JAVA_OPTS", OPTIONS);
         configure("minga.yaml", "http:\n  rate_factor: 0\n");
     }
 
@@ -180,14 +189,22 @@ public final class RunningMinga implements AutoCloseable {
 
     private void launch(List<String> arguments, String... javaOptions) {
         try {
+            sharePrograms();
             ProcessBuilder builder = command(arguments);
-            if (javaOptions.length > 0) {
-                builder.environment().put("MINGA_JAVA_OPTS", String.join(" ", javaOptions));
-            }
+            builder.environment()
+                    .merge("MINGA_JAVA_OPTS", String.join(" ", javaOptions), (a, b) -> a + " " + b);
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void sharePrograms() throws IOException {
+        Path link = data().resolve("postgres/programs");
+        if (!PROGRAMS.isEmpty() && !Files.exists(data())) {
+            Files.createDirectories(link.getParent());
+            Files.createSymbolicLink(link, Files.createDirectories(Path.of(PROGRAMS)));
         }
     }
 
@@ -401,11 +418,21 @@ public final class RunningMinga implements AutoCloseable {
         }
     }
 
+    /**
+     * Below those that the system gives to connections: with such a one somebody else could be
+     * there before the host is.
+     */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket socket =
+                    new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                continue;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

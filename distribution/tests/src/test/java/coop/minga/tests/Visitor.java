@@ -47,6 +47,7 @@ final class Visitor implements AutoCloseable {
             """;
 
     private static final AtomicInteger LAST = new AtomicInteger();
+    private static final String FORK = System.getProperty("minga.fork", "1");
 
     private final RunningMinga minga;
     private final BrowserContext context;
@@ -218,7 +219,7 @@ final class Visitor implements AutoCloseable {
                             .setPath(
                                     Path.of(
                                             "target/screenshots/last",
-                                            LAST.incrementAndGet() + ".png")));
+                                            FORK + "-" + LAST.incrementAndGet() + ".png")));
         }
         context.close();
     }
