@@ -44,9 +44,16 @@ class PluginDevIT {
             Files.write(jar, first);
             awaitReloads(minga, 1);
             assertThat(label(caller)).isEqualTo("Greeting");
-            assertThat(minga.output())
-                    .contains("offering hello: ready")
-                    .contains("no test extends OfferingBlueprintContract, PluginJarContract");
+            // Hints come last, after a look into the jar.
+            Await.until(
+                    BOUND,
+                    "what serves and what is missing are said",
+                    () ->
+                            minga.output().contains("offering hello: ready")
+                                    && minga.output()
+                                            .contains(
+                                                    "no test extends OfferingBlueprintContract,"
+                                                            + " PluginJarContract"));
 
             Files.write(jar, renamed(first, "Greeting", "Farewell"));
             awaitReloads(minga, 2);
