@@ -4,7 +4,8 @@ import { confirmAction } from '../dialogs';
 import { t, tk, type Key } from '../i18n';
 import { Problem } from '../problem';
 import type { Reason } from '../types';
-import { badge, icon, reasonText, status, tabs, toast, toneOf } from '../ui';
+import { isSuperAdmin } from '../session';
+import { badge, facts, icon, reasonText, status, tabs, toast, toneOf } from '../ui';
 
 export interface PluginProvider {
   kind: string;
@@ -50,7 +51,15 @@ export interface Plugin {
   publisher?: string;
   approved?: boolean;
   consent?: Consent;
+  /** What it can be rolled back to. */
+  earlier?: Earlier;
   providers: PluginProvider[];
+}
+
+/** A version that ran here before. */
+export interface Earlier {
+  version: string;
+  sha256: string;
 }
 
 export interface PluginList {
@@ -89,7 +98,7 @@ export function isUpdate(plugin: Plugin): boolean {
 /** Why a plugin is as it is: its own reason, or that of a provider that holds it back. */
 export function reasonOf(plugin: Plugin): string {
   const own = reasonText(plugin.reason);
-  if (own || plugin.state !== 'degraded') return own;
+  if (own || !['degraded', 'not_set_up'].includes(plugin.state)) return own;
   const weak = plugin.providers.find((each) => each.state !== 'ready');
   return weak ? `${weak.name}: ${reasonText(weak.reason) || tk('state', weak.state)}` : '';
 }
@@ -103,7 +112,8 @@ export function providerPath(provider: { kind: string; name: string }): string {
 }
 
 export function signatureBadge(plugin: Plugin): unknown {
-  return badge(tk('signature', plugin.signature), toneOf(plugin.signature));
+  return html`${badge(tk('signature', plugin.signature), toneOf(plugin.signature))}
+  ${plugin.approved ? badge(t('signature.approved'), 'ok') : nothing}`;
 }
 
 export function stateCell(
@@ -177,6 +187,46 @@ export async function removePlugin(plugin: Plugin): Promise<boolean> {
       run: (intent) => remove(pluginPath(plugin.id), { intent }).then(() => true),
     })) ?? false
   );
+}
+
+/** Puts exactly the version that was shown in the place of the one that is there. */
+async function rollBack(plugin: Plugin, earlier: Earlier): Promise<void> {
+  const { version } = earlier;
+  const name = plugin.id;
+  const waits = isUpdate(plugin);
+  await confirmAction({
+    title: waits ? t('rollback.keep-title', { name, version }) : t('rollback.title', { name, version }),
+    body: html`<p>
+        ${waits ? t('rollback.keep-text', { version }) : t('rollback.text', { version, now: plugin.version })}
+      </p>
+      <p>${t('rollback.sold')}</p>
+      ${facts([
+        [t('consent.file'), html`<code class="break">${plugin.file ?? '–'}</code>`],
+        ['SHA-256', html`<code class="small break">${earlier.sha256}</code>`],
+      ])}`,
+    action: rollbackLabel(plugin, earlier),
+    run: (intent) =>
+      post(`${pluginPath(plugin.id)}/actions/rollback`, { sha256: earlier.sha256 }, intent).then(() => true),
+  });
+}
+
+function rollbackLabel(plugin: Plugin, { version }: Earlier): string {
+  return isUpdate(plugin) ? t('rollback.keep', { version }) : t('rollback.action', { version });
+}
+
+/** Offers the way back where a version is kept, to whoever may decide what runs. */
+export function rollbackButton(plugin: Plugin, done: () => void, small: boolean): unknown {
+  const { earlier } = plugin;
+  if (!earlier || !isSuperAdmin()) return nothing;
+  const label = rollbackLabel(plugin, earlier);
+  return html`<button
+    class="btn ${small ? 'sm' : ''}"
+    type="button"
+    aria-label=${`${label}: ${plugin.id}`}
+    @click=${() => void rollBack(plugin, earlier).then(done)}
+  >
+    ${icon('history', small ? 14 : 16)} ${label}
+  </button>`;
 }
 
 /** Lets exactly the file run that was shown. */

@@ -9,10 +9,12 @@ import type { Page } from '../types';
 import { badge, copyButton, facts, icon, notice, pageHead, reasonText, since, status } from '../ui';
 import {
   approvePlugin,
+  isUpdate,
   pluginButtons,
   providerPath,
   reasonOf,
   removePlugin,
+  rollbackButton,
   signatureBadge,
   stateCell,
   type AdditionsReport,
@@ -55,13 +57,14 @@ class PluginPage extends PageView {
           <span class="small">· ${plugin.kinds.map((kind) => tk('kind', kind)).join(', ')}</span>
         </span>`,
         actions: mayWrite()
-          ? html`${plugin.consent ? nothing : pluginButtons(plugin, this.#refresh, false)}
+          ? html`${rollbackButton(plugin, this.#refresh, false)}
+              ${plugin.consent ? nothing : pluginButtons(plugin, this.#refresh, false)}
               <button class="btn danger-quiet" type="button" @click=${() => void this.#remove(plugin)}>
                 ${icon('trash-2')} ${t('plugins.remove')}
               </button>`
           : nothing,
       })}
-      ${reason && !plugin.consent ? notice(plugin.state === 'failed' ? 'bad' : 'warn', reason) : nothing}
+      ${reason && !plugin.consent ? notice(noticeTone(plugin.state), reason) : nothing}
       ${plugin.consent ? this.#consent(plugin, plugin.consent) : nothing}
       <div class="stack">
         ${this.#health(plugin)} ${this.#origin(plugin)} ${this.#providers(plugin)}
@@ -84,7 +87,9 @@ class PluginPage extends PageView {
       <div class="card-head">
         <div>
           <h2 id="consent">${t('consent.title')}</h2>
-          <p>${t('consent.text')}</p>
+          <p>
+            ${isUpdate(plugin) && plugin.earlier ? t('consent.text-update', { version: plugin.earlier.version }) : t('consent.text')}
+          </p>
         </div>
       </div>
       <div class="card-body">
@@ -163,7 +168,7 @@ class PluginPage extends PageView {
         ${
           conditions.length
             ? html`<ul class="timeline" aria-label=${t('plugins.conditions')}>
-                ${conditions.map((condition) => this.#condition(condition))}
+                ${conditions.map((condition, place) => this.#condition(condition, conditions.slice(0, place)))}
               </ul>`
             : nothing
         }
@@ -171,8 +176,10 @@ class PluginPage extends PageView {
     </section>`;
   }
 
-  #condition(condition: Condition): unknown {
-    const reason = reasonText(condition.reason);
+  #condition(condition: Condition, before: Condition[]): unknown {
+    const text = reasonText(condition.reason);
+    // One thing that is wrong may show in several ways; it is explained once.
+    const reason = before.some((each) => reasonText(each.reason) === text) ? '' : text;
     return html`<li class=${condition.met ? 'ok' : 'bad'}>
       <span class="mark">${icon(condition.met ? 'check' : 'x', 14)}</span>
       <div>
@@ -193,7 +200,8 @@ class PluginPage extends PageView {
             t('plugins.signature'),
             html`<div>
               ${signatureBadge(plugin)}<span class="cell-sub"
-                >${tk('signature.means', plugin.signature)}</span
+                >${tk('signature.means', plugin.signature)}
+                ${plugin.approved ? t('signature.means.approved') : nothing}</span
               >
             </div>`,
           ],
@@ -274,6 +282,11 @@ class PluginPage extends PageView {
       </div>
     </section>`;
   }
+}
+
+function noticeTone(state: string): 'info' | 'warn' | 'bad' {
+  if (state === 'not_set_up') return 'info';
+  return state === 'failed' ? 'bad' : 'warn';
 }
 
 define('admin-plugin', PluginPage);

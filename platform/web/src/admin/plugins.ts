@@ -16,6 +16,7 @@ import {
   pluginTabs,
   providerPath,
   reasonOf,
+  rollbackButton,
   signatureBadge,
   stateCell,
   wantsAttention,
@@ -149,7 +150,9 @@ class Plugins extends PageView {
       notice(
         'warn',
         t('consent.waits', { name: each.id }),
-        t('consent.waits-text'),
+        isUpdate(each) && each.earlier
+          ? t('consent.waits-update', { version: each.version, now: each.earlier.version })
+          : t('consent.waits-text'),
         html`<a class="btn sm" href=${pluginPath(each.id)}>${t('consent.look')}</a>`,
       ),
     )}
@@ -226,8 +229,11 @@ class Plugins extends PageView {
           label: '',
           align: 'end',
           cell: (row) =>
-            mayWrite() && !row.consent
-              ? html`<div class="row">${pluginButtons(row, this.#refresh, true)}</div>`
+            mayWrite()
+              ? html`<div class="row">
+                  ${rollbackButton(row, this.#refresh, true)}
+                  ${row.consent ? nothing : pluginButtons(row, this.#refresh, true)}
+                </div>`
               : nothing,
         },
       ],
@@ -249,7 +255,11 @@ class Plugins extends PageView {
                   label: t('plugins.plugin'),
                   cell: (row) => html`<a class="cell-main" href=${pluginPath(row.id)}>${row.id}</a>`,
                 },
-                { label: t('plugins.runs'), cell: (row) => row.version },
+                {
+                  label: t('plugins.runs'),
+                  // What waits for consent is listed with its own version.
+                  cell: (row) => (row.consent ? (row.earlier?.version ?? '–') : row.version),
+                },
                 { label: t('consent.file'), cell: (row) => html`<code>${row.file ?? '–'}</code>` },
                 { label: t('instance.state'), cell: (row) => stateCell(row, reasonOf(row)) },
                 {
@@ -257,7 +267,11 @@ class Plugins extends PageView {
                   align: 'end',
                   cell: (row) =>
                     mayWrite()
-                      ? html`<div class="row">${pluginButtons(row, this.#refresh, true)}</div>`
+                      ? html`<div class="row">
+                          ${row.consent ? html`<a class="btn sm" href=${pluginPath(row.id)}>${t('consent.look')}</a>` : nothing}
+                          ${rollbackButton(row, this.#refresh, true)}
+                          ${row.consent ? nothing : pluginButtons(row, this.#refresh, true)}
+                        </div>`
                       : nothing,
                 },
               ],

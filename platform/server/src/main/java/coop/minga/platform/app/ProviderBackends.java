@@ -10,6 +10,7 @@ import coop.minga.plugin.api.Call;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.compute.ComputeBackend;
 
 import java.time.Duration;
@@ -124,8 +125,8 @@ final class ProviderBackends implements Backends {
         return switch (outcome) {
             case coop.minga.platform.providers.Outcome.Done<T>(T value) ->
                     new Outcome.Answered<>(value);
-            case coop.minga.platform.providers.Outcome.Unknown<T>(String message) ->
-                    new Outcome.Unknown<>(message);
+            case coop.minga.platform.providers.Outcome.Unknown<T>(Text reason) ->
+                    new Outcome.Unknown<>(reason.in("en"));
             case coop.minga.platform.providers.Outcome.Failed<T> failed -> failed(failed);
         };
     }
@@ -134,12 +135,12 @@ final class ProviderBackends implements Backends {
         if (failed.code() == ProviderException.Code.LIMIT) {
             return new Outcome.Refused<>(
                     ProviderException.limit(
-                            failed.message(), failed.retryAfter().orElse(Duration.ofSeconds(1))));
+                            failed.reason(), failed.retryAfter().orElse(Duration.ofSeconds(1))));
         }
         if (!failed.called()) {
-            return new Outcome.Absent<>(failed.message());
+            return new Outcome.Absent<>(failed.reason().in("en"));
         }
-        return new Outcome.Refused<>(new ProviderException(failed.code(), failed.message()));
+        return new Outcome.Refused<>(new ProviderException(failed.code(), failed.reason()));
     }
 
     private <T> Outcome<T> absent(String name) {

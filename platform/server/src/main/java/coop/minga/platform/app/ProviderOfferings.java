@@ -10,7 +10,6 @@ import coop.minga.platform.providers.ProviderService;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.ProviderConfig;
 import coop.minga.plugin.api.ProviderException;
-import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.config.ConfigSchema;
 import coop.minga.plugin.api.config.Field;
 import coop.minga.plugin.api.config.FieldType;
@@ -63,7 +62,7 @@ final class ProviderOfferings implements Offerings {
                     throw MingaException.invalid(
                             List.of(
                                     new MingaException.Problem(
-                                            "/config", "invalid", Text.of(failed.message()))));
+                                            "/config", "invalid", failed.reason())));
             case Outcome.Failed<DeploymentSpec> failed -> throw notAvailable(blueprint);
             case Outcome.Unknown<DeploymentSpec> unknown -> throw notAvailable(blueprint);
         };

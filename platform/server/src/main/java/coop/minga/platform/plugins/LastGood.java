@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Which version of each plugin ran last, over restarts, so that one whose successor does not start
@@ -28,9 +30,28 @@ final class LastGood {
      * A version that ran.
      *
      * @param sha256 of its jar; the private copies are kept by it
+     * @param version empty where it was not written down
      * @param file the name it had in the plugins directory
      */
-    record Kept(String sha256, String file) {}
+    record Kept(String sha256, String version, String file) {
+
+        private static final Pattern LINE = Pattern.compile("(\\S+) (?:(\\d\\S*) )?(.+)");
+
+        private static Optional<Kept> of(String line) {
+            Matcher matcher = LINE.matcher(line);
+            return matcher.matches()
+                    ? Optional.of(
+                            new Kept(
+                                    matcher.group(1),
+                                    matcher.group(2) == null ? "" : matcher.group(2),
+                                    matcher.group(3)))
+                    : Optional.empty();
+        }
+
+        private String line() {
+            return sha256 + " " + (version.isEmpty() ? "" : version + " ") + file;
+        }
+    }
 
     private final Path path;
     private final Map<String, Kept> byId = new TreeMap<>();
@@ -46,10 +67,7 @@ final class LastGood {
             }
         }
         for (String id : read.stringPropertyNames()) {
-            String[] parts = read.getProperty(id).split(" ", 2);
-            if (parts.length == 2) {
-                byId.put(id, new Kept(parts[0], parts[1]));
-            }
+            Kept.of(read.getProperty(id)).ifPresent(kept -> byId.put(id, kept));
         }
     }
 
@@ -65,10 +83,13 @@ final class LastGood {
                 .findFirst();
     }
 
-    synchronized void remember(String id, Kept kept) {
-        if (!kept.equals(byId.put(id, kept))) {
+    /** Gives what was remembered before. */
+    synchronized Optional<Kept> remember(String id, Kept kept) {
+        Kept before = byId.put(id, kept);
+        if (!kept.equals(before)) {
             write();
         }
+        return Optional.ofNullable(before);
     }
 
     /** Forgets every plugin but these: their files were taken away on purpose. */
@@ -86,7 +107,7 @@ final class LastGood {
 
     private void write() {
         Properties out = new Properties();
-        byId.forEach((id, kept) -> out.setProperty(id, kept.sha256() + " " + kept.file()));
+        byId.forEach((id, kept) -> out.setProperty(id, kept.line()));
         Path draft = path.resolveSibling(path.getFileName() + ".new");
         try {
             try (Writer writer = Files.newBufferedWriter(draft)) {

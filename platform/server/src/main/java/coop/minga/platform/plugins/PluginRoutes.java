@@ -48,6 +48,7 @@ public final class PluginRoutes implements Routes {
             @Nullable String publisher,
             boolean approved,
             @Nullable ConsentAnswer consent,
+            @Nullable Earlier earlier,
             List<ProviderLine> providers) {}
 
     /** What letting a waiting plugin run means. */
@@ -77,8 +78,8 @@ public final class PluginRoutes implements Routes {
         }
     }
 
-    /** Which file an operator lets run: the hash that was shown. */
-    public record ApproveRequest(String sha256) {}
+    /** Which file an operator means: the hash that was shown. */
+    public record FileShown(String sha256) {}
 
     /** One thing that is as it should be, or not. */
     public record ConditionAnswer(String type, boolean met, Reason.@Nullable Answer reason) {}
@@ -109,10 +110,16 @@ public final class PluginRoutes implements Routes {
                 .handle(this::install);
         table.post(PLUGINS + "/{id}/actions/approve", Access.superAdmins())
                 .summary("Let a plugin run that waits for consent")
-                .body(ApproveRequest.class)
+                .body(FileShown.class)
                 .limit(RateLimit.WRITE)
                 .answers(202, PluginAnswer.class)
                 .handle(this::approve);
+        table.post(PLUGINS + "/{id}/actions/rollback", Access.superAdmins())
+                .summary("Put the version that ran before in the place of a plugin's file")
+                .body(FileShown.class)
+                .limit(RateLimit.WRITE)
+                .answers(202, PluginAnswer.class)
+                .handle(this::rollBack);
         table.post(PLUGINS + "/{id}/actions/{action}", Access.admins())
                 .summary("Enable, disable or reload a plugin")
                 .limit(RateLimit.WRITE)
@@ -170,8 +177,14 @@ public final class PluginRoutes implements Routes {
     }
 
     private Reply approve(Exchange exchange) {
-        ApproveRequest request = exchange.body(ApproveRequest.class);
+        FileShown request = exchange.body(FileShown.class);
         PluginView view = plugins.approve(actor(exchange), exchange.path("id"), request.sha256());
+        return Reply.accepted(answer(view, exchange.language()));
+    }
+
+    private Reply rollBack(Exchange exchange) {
+        FileShown request = exchange.body(FileShown.class);
+        PluginView view = plugins.rollBack(actor(exchange), exchange.path("id"), request.sha256());
         return Reply.accepted(answer(view, exchange.language()));
     }
 
@@ -208,6 +221,7 @@ public final class PluginRoutes implements Routes {
                 standing.publisher().isEmpty() ? null : standing.publisher(),
                 standing.approved(),
                 consent == null ? null : ConsentAnswer.of(consent, language),
+                view.earlier(),
                 lines);
     }
 
@@ -231,6 +245,14 @@ public final class PluginRoutes implements Routes {
         if (lines.isEmpty()) {
             return view.state().id();
         }
-        return lines.stream().allMatch(line -> line.state().equals("ready")) ? "ready" : "degraded";
+        List<String> wanted =
+                lines.stream()
+                        .map(ProviderLine::state)
+                        .filter(state -> !state.equals("not_set_up"))
+                        .toList();
+        if (wanted.isEmpty()) {
+            return "not_set_up";
+        }
+        return wanted.stream().allMatch(state -> state.equals("ready")) ? "ready" : "degraded";
     }
 }

@@ -325,6 +325,52 @@ public final class PluginService implements AutoCloseable {
     }
 
     /**
+     * Puts the version that ran before in the place of a plugin's file.
+     *
+     * @param sha256 of the version the operator saw
+     * @throws MingaException 409 when none is kept, or another one by now
+     */
+    public PluginView rollBack(Actor actor, String id, String sha256) {
+        PluginView now = require(id);
+        Earlier earlier = now.earlier();
+        if (earlier == null) {
+            throw MingaException.of(
+                    ErrorCode.conflict("plugins.no-earlier"),
+                    "No earlier version of "
+                            + id
+                            + " is kept here: one is once a second version ran on this host."
+                            + " Install the jar you want instead.",
+                    "Aquí no se guarda ninguna versión anterior de "
+                            + id
+                            + ": la hay desde que una segunda versión corre en este anfitrión."
+                            + " Instala el jar que quieras.");
+        }
+        if (!earlier.sha256().equals(sha256)) {
+            throw PluginTrust.notWhatWasSeen();
+        }
+        try {
+            reconciler.goBack(
+                    id,
+                    sha256,
+                    () ->
+                            audit(
+                                    actor,
+                                    "plugin.rolled-back",
+                                    id,
+                                    Map.of(
+                                            "file", now.file(),
+                                            "version", earlier.version(),
+                                            "sha256", sha256)));
+        } catch (PluginRejected e) {
+            throw refused(e);
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+        reconcile();
+        return require(id);
+    }
+
+    /**
      * Deletes a plugin's files and drains it.
      *
      * @throws MingaException 409 while something depends on it, saying what

@@ -248,8 +248,29 @@ final class PluginTrust {
                             + plugin.manifest().id()
                             + "'.");
         }
+        writing(() -> approve(fileName, plugin, false));
+    }
+
+    /**
+     * Lets a version run again that ran here before, with no more than its plugin is granted now.
+     *
+     * @throws PluginRejected when it may not
+     */
+    void readmit(String fileName, UnpackedPlugin plugin) {
+        switch (judgeBefore(fileName, plugin)) {
+            case Admitted admitted -> {
+                if (!(judge(fileName, plugin) instanceof Admitted)) {
+                    writing(() -> lock.put(entry(plugin, admitted.standing(), admitted.grant())));
+                }
+            }
+            case Waiting waiting -> throw Refusals.notApproved(plugin, waiting.standing());
+            case Refused refused -> throw refused.rejected();
+        }
+    }
+
+    private void writing(Runnable change) {
         try {
-            approve(fileName, plugin, false);
+            change.run();
         } catch (CannotStart e) {
             LOG.error("An approval is lost: {}", e.getMessage());
             throw MingaException.of(
@@ -281,14 +302,13 @@ final class PluginTrust {
         if (standing.signature() == SignatureState.CORE) {
             return;
         }
+        lock.put(entry(plugin, standing, Grant.all(plugin.manifest())));
+    }
+
+    private static PluginLock.Entry entry(UnpackedPlugin plugin, Standing standing, Grant grant) {
         PluginManifest manifest = plugin.manifest();
-        lock.put(
-                new PluginLock.Entry(
-                        manifest.id(),
-                        manifest.version(),
-                        plugin.sha256(),
-                        standing.publisher(),
-                        Grant.all(manifest)));
+        return new PluginLock.Entry(
+                manifest.id(), manifest.version(), plugin.sha256(), standing.publisher(), grant);
     }
 
     private static Refused refused(Standing standing, PluginRejected rejected, Remedy remedy) {

@@ -19,6 +19,7 @@ import java.util.List;
  * @param kinds the extension points it serves
  * @param sha256 64 hex digits, empty when it could not be read
  * @param standing who stands behind it
+ * @param earlier what it can be rolled back to; null when nothing is kept
  */
 public record PluginView(
         String id,
@@ -31,7 +32,8 @@ public record PluginView(
         Instant since,
         List<String> kinds,
         String sha256,
-        Standing standing) {
+        Standing standing,
+        @Nullable Earlier earlier) {
 
     public PluginView {
         conditions = List.copyOf(conditions);

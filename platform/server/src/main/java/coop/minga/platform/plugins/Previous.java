@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Finds the version of a plugin that ran before, for a file whose own cannot run: the one that
@@ -32,6 +33,9 @@ final class Previous {
     private final Map<String, Slot> running;
     private final Clock clock;
     private final LastGood lastGood;
+
+    /** What ran until the last good ones took over. */
+    private final LastGood before;
 
     /** Versions read back from their private copies. */
     private final Map<String, Slot> kept = new HashMap<>();
@@ -51,6 +55,7 @@ final class Previous {
         this.running = running;
         this.clock = clock;
         this.lastGood = new LastGood(config.memory().resolve("last-good"));
+        this.before = new LastGood(config.memory().resolve("before-last-good"));
     }
 
     /** Whose a file is, also when it cannot be read any more. */
@@ -84,15 +89,11 @@ final class Previous {
     }
 
     private Optional<Slot> readBack(Slot slot, LastGood.Kept good) {
-        Path copy = config.cache().resolve(good.sha256()).resolve("plugin.jar");
-        if (!Files.exists(copy)) {
+        if (!Files.exists(copy(good))) {
             return Optional.empty();
         }
         try {
-            UnpackedPlugin unpacked = cache.admit(copy, hash -> {});
-            if (!unpacked.sha256().equals(good.sha256())) {
-                return Optional.empty();
-            }
+            UnpackedPlugin unpacked = unpack(good);
             Slot before = new Slot(slot.file(), slot.stamp(), false, clock);
             before.judged(unpacked, trust.judgeBefore(good.file(), unpacked));
             return Optional.of(before);
@@ -102,9 +103,39 @@ final class Previous {
         }
     }
 
+    private Path copy(LastGood.Kept version) {
+        return config.cache().resolve(version.sha256()).resolve("plugin.jar");
+    }
+
+    /**
+     * Reads a version from its private copy.
+     *
+     * @throws PluginRejected when that is not what it was any more
+     */
+    UnpackedPlugin unpack(LastGood.Kept version) {
+        UnpackedPlugin unpacked = cache.admit(copy(version), hash -> {});
+        if (!unpacked.sha256().equals(version.sha256())) {
+            throw Refusals.copyChanged(version.version());
+        }
+        return unpacked;
+    }
+
+    /** What an operator may go back to: what ran here last that is not this file. */
+    Optional<LastGood.Kept> earlier(Slot slot) {
+        return id(slot).stream()
+                .flatMap(id -> Stream.of(lastGood.of(id), before.of(id)))
+                .flatMap(Optional::stream)
+                .filter(kept -> !kept.version().isEmpty() && !kept.sha256().equals(slot.sha256()))
+                .filter(kept -> Files.exists(copy(kept)))
+                .findFirst();
+    }
+
     /** This version runs now: it is what the next one may fall back to. */
     void remember(Slot slot) {
-        lastGood.remember(slot.id(), new LastGood.Kept(slot.sha256(), slot.fileName()));
+        LastGood.Kept now = new LastGood.Kept(slot.sha256(), slot.version(), slot.fileName());
+        lastGood.remember(slot.id(), now)
+                .filter(replaced -> !replaced.sha256().equals(now.sha256()))
+                .ifPresent(replaced -> before.remember(slot.id(), replaced));
     }
 
     /** Forgets plugins without a file: they were taken away on purpose. */
@@ -112,11 +143,14 @@ final class Previous {
         Set<String> ids = new HashSet<>();
         files.forEach(slot -> id(slot).ifPresent(ids::add));
         lastGood.retain(ids);
+        before.retain(ids);
         kept.values().removeIf(slot -> !slot.hasFailedCode());
     }
 
     /** Hashes of the private copies that are still needed. */
     Set<String> hashes() {
-        return lastGood.hashes();
+        Set<String> hashes = lastGood.hashes();
+        hashes.addAll(before.hashes());
+        return hashes;
     }
 }

@@ -45,6 +45,7 @@ final class Reconciler implements AutoCloseable {
     private final FlightRecorder flights;
     private final SafeMode safeMode;
     private final Previous previous;
+    private final Rollback rollback;
     private final PluginRunner runner;
     private final PluginStatusFile statusFile;
     private final Leaks leaks = new Leaks(this::publishChange);
@@ -80,6 +81,7 @@ final class Reconciler implements AutoCloseable {
         this.flights = FlightRecorder.open(config.memory().resolve("flights"));
         this.safeMode = SafeMode.open(config.memory(), flights.crash(), clock);
         this.previous = new Previous(config, trust, cache, running, clock);
+        this.rollback = new Rollback(config, trust, previous);
         this.runner = new PluginRunner(config, flights);
         this.statusFile = new PluginStatusFile(config);
     }
@@ -368,6 +370,7 @@ final class Reconciler implements AutoCloseable {
                         slots.values(),
                         running.values(),
                         this::standIn,
+                        this::earlier,
                         safeMode,
                         leaks.found(),
                         clock.instant());
@@ -422,6 +425,42 @@ final class Reconciler implements AutoCloseable {
         try {
             safeMode.release(id);
             files(id).forEach(Slot::outdate);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** What a file's plugin may go back to; the file that is not used for it says nothing. */
+    private Optional<Earlier> earlier(Slot slot) {
+        Reason reason = slot.reason();
+        return reason != null && reason.code().equals(Code.DUPLICATE.id())
+                ? Optional.empty()
+                : previous.earlier(slot).map(kept -> new Earlier(kept.version(), kept.sha256()));
+    }
+
+    /**
+     * Puts the version that ran before in the place of a plugin's file; it runs from the next look
+     * on.
+     *
+     * @param sha256 of the version an operator saw
+     * @param decided done once nothing speaks against it, before the file changes
+     * @throws PluginRejected when that one may not run any more
+     */
+    void goBack(String id, String sha256, Runnable decided) throws IOException {
+        changing.lock();
+        try {
+            for (Slot slot : files(id)) {
+                Optional<LastGood.Kept> kept =
+                        previous.earlier(slot).filter(each -> each.sha256().equals(sha256));
+                if (kept.isPresent() && earlier(slot).isPresent()) {
+                    UnpackedPlugin plugin = rollback.run(slot, slots.values(), kept.get(), decided);
+                    if (safeMode.heldBack(PluginRunner.version(plugin)).isPresent()) {
+                        safeMode.release(id);
+                    }
+                    return;
+                }
+            }
+            throw PluginTrust.notWhatWasSeen();
         } finally {
             changing.unlock();
         }

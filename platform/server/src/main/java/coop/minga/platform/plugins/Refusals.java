@@ -35,6 +35,19 @@ final class Refusals {
                         + ". Consigue el archivo de nuevo de quien lo publica.");
     }
 
+    static PluginRejected copyChanged(String version) {
+        return new PluginRejected(
+                Code.MODIFIED,
+                "The copy of version "
+                        + version
+                        + " that was kept here is not what ran. Install that version from its"
+                        + " publisher.",
+                "La copia de la versión "
+                        + version
+                        + " que se guardó aquí no es la que corrió. Instala esa versión desde quien"
+                        + " la publica.");
+    }
+
     static PluginRejected modified(Text what) {
         return new PluginRejected(
                 Code.MODIFIED,

@@ -31,11 +31,13 @@ final class Roster {
      * @param slots every file
      * @param running what runs, also what has no file any more
      * @param previous the running plugin that goes on in place of a file's own
+     * @param earlier what a file's plugin may go back to
      */
     static List<PluginView> of(
             Collection<Slot> slots,
             Collection<Slot> running,
             Function<Slot, Optional<Slot>> previous,
+            Function<Slot, Optional<Earlier>> earlier,
             SafeMode safeMode,
             Map<String, Reason> leaks,
             Instant now) {
@@ -47,18 +49,18 @@ final class Roster {
                             ? Optional.empty()
                             : previous.apply(slot).filter(each -> !slots.contains(each));
             standIn.ifPresent(listed::add);
-            roster.add(slot, standIn);
+            roster.add(slot, standIn, earlier.apply(slot).orElse(null));
         }
         for (Slot slot : running) {
             if (!listed.contains(slot)) {
-                roster.add(slot, Optional.empty());
+                roster.add(slot, Optional.empty(), null);
             }
         }
         roster.addGone(now);
         return List.copyOf(roster.rows);
     }
 
-    private void add(Slot slot, Optional<Slot> standIn) {
+    private void add(Slot slot, Optional<Slot> standIn, @Nullable Earlier earlier) {
         Slot seen = standIn.orElse(slot);
         // What waits for consent is shown as it is: that is what somebody has to decide about.
         Slot shownAs = slot.state() == PluginState.CONSENT ? slot : seen;
@@ -93,7 +95,8 @@ final class Roster {
                         shownAs.since(),
                         kinds(shownAs),
                         shownAs.sha256(),
-                        shownAs.standing()));
+                        shownAs.standing(),
+                        earlier));
         shown.add(shownAs.id());
     }
 
@@ -146,7 +149,8 @@ final class Roster {
                                 now,
                                 List.of(),
                                 "",
-                                Standing.unsigned()));
+                                Standing.unsigned(),
+                                null));
             }
         });
     }

@@ -4,6 +4,7 @@ import coop.minga.plugin.api.Call;
 import coop.minga.plugin.api.Provider;
 import coop.minga.plugin.api.ProviderDescriptor;
 import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.Text;
 
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -93,7 +94,9 @@ public final class Guarded<P extends Provider> {
             if (!ability.isInstance(used.provider())) {
                 return new Outcome.Failed<>(
                         ProviderException.Code.UNSUPPORTED,
-                        "This version of the plugin cannot do that",
+                        Text.of(
+                                "This version of the plugin cannot do that",
+                                "Esta versión del plugin no sabe hacer eso"),
                         Optional.empty(),
                         false);
             }

@@ -54,6 +54,14 @@ final class Held {
         return setup;
     }
 
+    /**
+     * Whether somebody misses it when what it drives is not there: whoever configured it does, and
+     * in production whoever left its plugin in place.
+     */
+    boolean isWanted(boolean trial) {
+        return !trial || setup.source() != Source.PLUGIN;
+    }
+
     synchronized String pluginId() {
         return pluginId;
     }

@@ -10,6 +10,7 @@ import coop.minga.platform.jobs.JobType;
 import coop.minga.platform.jobs.Jobs;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Kind;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.events.Event;
 import coop.minga.plugin.api.events.EventListener;
 
@@ -111,8 +112,8 @@ public final class ListenerJob implements JobHandler<ListenerJob.Delivery> {
                                 });
         return switch (outcome) {
             case Outcome.Done<Boolean> _ -> JobOutcome.done();
-            case Outcome.Failed<Boolean> failed -> JobOutcome.failed(failed.message());
-            case Outcome.Unknown<Boolean>(String message) -> JobOutcome.failed(message);
+            case Outcome.Failed<Boolean> failed -> JobOutcome.failed(failed.reason().in("en"));
+            case Outcome.Unknown<Boolean>(Text reason) -> JobOutcome.failed(reason.in("en"));
         };
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Looks at open providers: how they are, and what they say of themselves. */
 final class Look {
@@ -21,41 +22,59 @@ final class Look {
     /**
      * How a provider is.
      *
-     * @param state {@code READY}, {@code DEGRADED} or {@code FAILED}
+     * @param state {@code READY}, {@code DEGRADED}, {@code NOT_SET_UP} or {@code FAILED}
      * @param reason why not {@code READY}
      */
     record Finding(ProviderState state, @Nullable Reason reason) {
 
-        static Finding failed(String why) {
-            return new Finding(ProviderState.FAILED, Reason.of("probe-failed", why, why));
+        static Finding failed(Text why) {
+            return new Finding(ProviderState.FAILED, new Reason("probe-failed", why));
         }
     }
 
     private Look() {}
 
-    /** Empty when it was too busy to answer, which says nothing. */
-    static Optional<Finding> at(Guarded<Provider> provider, Ask ask) {
+    /**
+     * Empty when it was too busy to answer, which says nothing.
+     *
+     * @param wanted whether somebody misses it when what it drives is not there
+     */
+    static Optional<Finding> at(Guarded<Provider> provider, Ask ask, boolean wanted) {
         Outcome<ProbeResult> outcome = provider.call(ask, (each, call) -> each.probe(call));
         return switch (outcome) {
-            case Outcome.Done<ProbeResult>(ProbeResult result) -> {
-                String why = result.reason();
-                yield Optional.of(
-                        switch (result.status()) {
-                            case READY -> new Finding(ProviderState.READY, null);
-                            case DEGRADED ->
-                                    new Finding(
-                                            ProviderState.DEGRADED,
-                                            Reason.of("degraded", why, why));
-                            case FAILED -> Finding.failed(why);
-                        });
-            }
+            case Outcome.Done<ProbeResult>(ProbeResult result) ->
+                    Optional.of(finding(result, wanted));
             case Outcome.Failed<ProbeResult> failed ->
                     failed.code() == ProviderException.Code.LIMIT
                             ? Optional.empty()
-                            : Optional.of(Finding.failed(failed.message()));
-            case Outcome.Unknown<ProbeResult>(String message) ->
-                    Optional.of(Finding.failed(message));
+                            : Optional.of(Finding.failed(failed.reason()));
+            case Outcome.Unknown<ProbeResult>(Text reason) -> Optional.of(Finding.failed(reason));
         };
+    }
+
+    private static Finding finding(ProbeResult result, boolean wanted) {
+        return switch (result.status()) {
+            case READY -> new Finding(ProviderState.READY, null);
+            case DEGRADED ->
+                    new Finding(ProviderState.DEGRADED, new Reason("degraded", result.reason()));
+            case ABSENT ->
+                    wanted
+                            ? Finding.failed(result.reason())
+                            : new Finding(
+                                    ProviderState.NOT_SET_UP,
+                                    Reason.of(
+                                            "not-set-up",
+                                            howToSetUp(result, "en"),
+                                            howToSetUp(result, "es")));
+            case FAILED -> Finding.failed(result.reason());
+        };
+    }
+
+    private static String howToSetUp(ProbeResult result, String language) {
+        return result.checks().stream()
+                .filter(check -> !check.ok())
+                .map(check -> check.detail().in(language) + ". " + check.fix().in(language))
+                .collect(Collectors.joining(" "));
     }
 
     /** What stays the same while it is open. */
@@ -96,23 +115,24 @@ final class Look {
                             ? List.of(
                                     new ProbeResult.Check(
                                             answer,
-                                            result.status() != ProbeResult.Status.FAILED,
-                                            "",
+                                            result.status() != ProbeResult.Status.FAILED
+                                                    && result.status() != ProbeResult.Status.ABSENT,
+                                            Text.of(""),
                                             Text.of("")))
                             : result.checks();
             case Outcome.Failed<ProbeResult> failed ->
                     List.of(
                             ProbeResult.Check.failed(
                                     answer,
-                                    failed.message(),
+                                    failed.reason(),
                                     Text.of(
                                             "Check the address and the credentials.",
                                             "Revisa la dirección y las credenciales.")));
-            case Outcome.Unknown<ProbeResult>(String message) ->
+            case Outcome.Unknown<ProbeResult>(Text reason) ->
                     List.of(
                             ProbeResult.Check.failed(
                                     answer,
-                                    message,
+                                    reason,
                                     Text.of(
                                             "Check that the vendor can be reached.",
                                             "Revisa que se pueda llegar al proveedor.")));
@@ -122,7 +142,7 @@ final class Look {
     static ProbeResult.Check notOpened(Reason reason) {
         return ProbeResult.Check.failed(
                 Text.of("Opening", "Apertura"),
-                reason.text().in("en"),
+                reason.text(),
                 Text.of("Check the values.", "Revisa los valores."));
     }
 }

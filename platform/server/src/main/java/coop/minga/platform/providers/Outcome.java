@@ -1,6 +1,7 @@
 package coop.minga.platform.providers;
 
 import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.Text;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -16,22 +17,19 @@ public sealed interface Outcome<T> {
      * It said that it failed, or it was not called at all.
      *
      * @param code what the host should do about it
-     * @param message for operators; holds no secret
+     * @param reason for operators; holds no secret
      * @param retryAfter how long to wait before the next try, where somebody said so
      * @param called whether the plugin's code was entered; when not, nothing can have happened
      */
     record Failed<T>(
-            ProviderException.Code code,
-            String message,
-            Optional<Duration> retryAfter,
-            boolean called)
+            ProviderException.Code code, Text reason, Optional<Duration> retryAfter, boolean called)
             implements Outcome<T> {}
 
     /**
      * Nobody knows: it did not answer in time, or broke in the middle. What was asked for may have
      * happened; ask for it by its key.
      */
-    record Unknown<T>(String message) implements Outcome<T> {}
+    record Unknown<T>(Text reason) implements Outcome<T> {}
 
     /**
      * Whether an effect asked for may have happened although there is no answer: then it must be
@@ -61,17 +59,17 @@ public sealed interface Outcome<T> {
     default <R> Outcome<R> map(Function<T, R> change) {
         return switch (this) {
             case Done<T>(T value) -> new Done<>(change.apply(value));
-            case Failed<T> f -> new Failed<>(f.code(), f.message(), f.retryAfter(), f.called());
-            case Unknown<T>(String message) -> new Unknown<>(message);
+            case Failed<T> f -> new Failed<>(f.code(), f.reason(), f.retryAfter(), f.called());
+            case Unknown<T>(Text reason) -> new Unknown<>(reason);
         };
     }
 
-    /** What went wrong in one line, empty when nothing did. */
+    /** What went wrong in one line for logs, empty when nothing did. */
     default String problem() {
         return switch (this) {
             case Done<T> _ -> "";
-            case Failed<T> failed -> failed.code() + ": " + failed.message();
-            case Unknown<T>(String message) -> "UNKNOWN: " + message;
+            case Failed<T> failed -> failed.code() + ": " + failed.reason();
+            case Unknown<T>(Text reason) -> "UNKNOWN: " + reason;
         };
     }
 }

@@ -16,15 +16,16 @@ final class Probes implements AutoCloseable {
     private final Collection<Held> providers;
     private final States states;
     private final Executor work;
+    private final boolean trial;
     private volatile boolean closed;
 
     /**
-     * @param interval between two looks at a provider that works
      * @param providers what there is, as it changes
      * @param work where the looks are done
      */
-    Probes(Duration interval, Collection<Held> providers, States states, Executor work) {
-        this.interval = interval;
+    Probes(ProvidersConfig config, Collection<Held> providers, States states, Executor work) {
+        this.interval = config.probeInterval();
+        this.trial = config.trial();
         this.recoveryInterval =
                 interval.compareTo(RECOVERY_INTERVAL) < 0 ? interval : RECOVERY_INTERVAL;
         this.providers = providers;
@@ -39,7 +40,9 @@ final class Probes implements AutoCloseable {
     /** One look, now. */
     void look(Held provider) {
         Optional<Look.Finding> finding =
-                provider.guarded().flatMap(open -> Look.at(open, Ask.reading("probe")));
+                provider.guarded()
+                        .flatMap(open ->
+                                Look.at(open, Ask.reading("probe"), provider.isWanted(trial)));
         provider.probed();
         finding.ifPresent(found -> states.changed(provider, found.state(), found.reason()));
     }

@@ -9,6 +9,7 @@ import coop.minga.plugin.api.Call;
 import coop.minga.plugin.api.Limits;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.ProviderException.Code;
+import coop.minga.plugin.api.Text;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -139,7 +140,10 @@ final class ProviderGuard implements AutoCloseable {
             breaker.succeeded();
             if (value == null) {
                 return new Failed<>(
-                        Code.INTERNAL, "The plugin answered null", Optional.empty(), true);
+                        Code.INTERNAL,
+                        Text.of("The plugin answered null", "El plugin contestó null"),
+                        Optional.empty(),
+                        true);
             }
             return new Done<>(value);
         } catch (ExecutionException e) {
@@ -147,15 +151,18 @@ final class ProviderGuard implements AutoCloseable {
         } catch (TimeoutException e) {
             task.abandon();
             breaker.failed();
-            return new Unknown<>("no answer within " + timeout.toMillis() + " ms");
+            return unknown(
+                    "no answer within " + timeout.toMillis() + " ms",
+                    "sin respuesta en " + timeout.toMillis() + " ms");
         } catch (CancellationException e) {
             breaker.undecided();
-            return new Unknown<>("the provider was closed in the middle");
+            return unknown(
+                    "the provider was closed in the middle", "el proveedor se cerró a la mitad");
         } catch (InterruptedException e) {
             task.cancel(true);
             breaker.undecided();
             Thread.currentThread().interrupt();
-            return new Unknown<>("the host stopped waiting");
+            return unknown("the host stopped waiting", "el anfitrión dejó de esperar");
         }
     }
 
@@ -169,15 +176,14 @@ final class ProviderGuard implements AutoCloseable {
             if (known.code() == Code.UNAUTHENTICATED || known.code() == Code.MISCONFIGURED) {
                 refused.accept(known);
             }
-            return new Failed<>(
-                    known.code(), String.valueOf(known.getMessage()), known.retryAfter(), true);
+            return new Failed<>(known.code(), known.reason(), known.retryAfter(), true);
         }
         breaker.failed();
         LOG.warn("Provider {} threw {}", ref, thrown.toString());
         LOG.debug("Provider {} threw", ref, thrown);
         return new Failed<>(
                 Code.INTERNAL,
-                thrown.getClass().getSimpleName() + ": " + thrown.getMessage(),
+                Text.of(thrown.getClass().getSimpleName() + ": " + thrown.getMessage()),
                 Optional.empty(),
                 true);
     }
@@ -209,11 +215,11 @@ final class ProviderGuard implements AutoCloseable {
         } catch (ExecutionException e) {
             return failure(e.getCause() == null ? e : e.getCause());
         } catch (CancellationException e) {
-            return new Unknown<>("the provider was closed");
+            return unknown("the provider was closed", "el proveedor se cerró");
         } catch (InterruptedException e) {
             task.cancel(true);
             Thread.currentThread().interrupt();
-            return new Unknown<>("nobody listens any more");
+            return unknown("nobody listens any more", "ya nadie escucha");
         }
     }
 
@@ -230,12 +236,12 @@ final class ProviderGuard implements AutoCloseable {
             case Failed<T> failed -> {
                 release(streams, returned);
                 yield new Failed<>(
-                        failed.code(), failed.message(), failed.retryAfter(), failed.called());
+                        failed.code(), failed.reason(), failed.retryAfter(), failed.called());
             }
-            case Unknown<T>(String message) -> {
+            case Unknown<T>(Text reason) -> {
                 release(streams, returned);
                 handover.abandon().ifPresent(this::closeQuietly);
-                yield new Unknown<>(message);
+                yield new Unknown<>(reason);
             }
         };
     }
@@ -333,22 +339,35 @@ final class ProviderGuard implements AutoCloseable {
                 .map(wait ->
                         new Failed<>(
                                 Code.UNAVAILABLE,
-                                "The provider does not answer; asked again later",
+                                Text.of(
+                                        "The provider does not answer; asked again later",
+                                        "El proveedor no responde; se le preguntará más tarde"),
                                 Optional.of(wait),
                                 false));
     }
 
     private static <T> Outcome<T> leaving() {
         return new Failed<>(
-                Code.UNAVAILABLE, "The provider is being closed", Optional.empty(), false);
+                Code.UNAVAILABLE,
+                Text.of("The provider is being closed", "El proveedor se está cerrando"),
+                Optional.empty(),
+                false);
+    }
+
+    private static <T> Outcome<T> unknown(String english, String spanish) {
+        return new Unknown<>(Text.of(english, spanish));
     }
 
     private <T> Outcome<T> busy(Semaphore places) {
         return new Failed<>(
                 Code.LIMIT,
                 places == streams
-                        ? "All places for streams are taken"
-                        : "All places for calls are taken",
+                        ? Text.of(
+                                "All places for streams are taken",
+                                "Todos los puestos para flujos están ocupados")
+                        : Text.of(
+                                "All places for calls are taken",
+                                "Todos los puestos para llamadas están ocupados"),
                 Optional.of(Duration.ofSeconds(1)),
                 false);
     }

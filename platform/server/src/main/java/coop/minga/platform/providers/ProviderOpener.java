@@ -148,12 +148,14 @@ final class ProviderOpener implements AutoCloseable {
     }
 
     private static Reason failed(Throwable thrown) {
-        String line =
+        Text why =
                 thrown instanceof ProviderException known
-                        ? String.valueOf(known.getMessage())
-                        : thrown.getClass().getSimpleName() + ": " + thrown.getMessage();
+                        ? known.reason()
+                        : Text.of(thrown.getClass().getSimpleName() + ": " + thrown.getMessage());
         return Reason.of(
-                "open-failed", "It could not be opened: " + line, "No se pudo abrir: " + line);
+                "open-failed",
+                "It could not be opened: " + why.in("en"),
+                "No se pudo abrir: " + why.in("es"));
     }
 
     private HostContext context(ProviderRef ref, FactoryEntry factory, ProviderConfig values) {

@@ -212,7 +212,7 @@ public final class ProviderRoutes implements Routes {
                                         new CheckAnswer(
                                                 check.name().in(language),
                                                 check.ok(),
-                                                check.detail(),
+                                                check.detail().in(language),
                                                 check.fix().in(language)))
                                 .toList()));
     }

@@ -90,7 +90,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         this.config = config;
         this.clock = clock;
         this.states = new States(db, events);
-        this.probes = new Probes(config.probeInterval(), held.values(), states, work);
+        this.probes = new Probes(config, held.values(), states, work);
         this.setups = new StoredSetups(db, store, secrets, audit, events);
         this.origins = new Origins(db, store);
         this.opener =
@@ -279,9 +279,8 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     }
 
     private void refused(Held provider, ProviderException refusal) {
-        String message = String.valueOf(refusal.getMessage());
         String code = refusal.code().name().toLowerCase(java.util.Locale.ROOT);
-        states.changed(provider, ProviderState.FAILED, Reason.of(code, message, message));
+        states.changed(provider, ProviderState.FAILED, new Reason(code, refusal.reason()));
     }
 
     /**
@@ -348,6 +347,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         Takeover takeover =
                 new Takeover(
                         opener,
+                        config.trial(),
                         own.stream().filter(Held::isOpen).toList(),
                         each -> Optional.ofNullable(offered.get(factoryOf(each.setup()))));
         Optional<Reason> refusal = takeover.prepare(this::refused);

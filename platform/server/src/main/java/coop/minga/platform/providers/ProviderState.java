@@ -12,6 +12,8 @@ public enum ProviderState {
     READY,
     /** It works with a limitation. */
     DEGRADED,
+    /** What it drives is not here, and nobody asked for it. */
+    NOT_SET_UP,
     /** It cannot work until somebody acts. */
     FAILED,
     /** It takes no new work; what runs may end. */

@@ -3,6 +3,7 @@ package coop.minga.platform.providers;
 import coop.minga.platform.plugins.Reason;
 import coop.minga.plugin.api.Provider;
 import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.Text;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class Takeover {
     private record Ready(Held held, Open next, Optional<Held.Facts> facts, Look.Finding finding) {}
 
     private final ProviderOpener opener;
+    private final boolean trial;
     private final Map<Held, FactoryEntry> moves = new LinkedHashMap<>();
     private final ConcurrentLinkedQueue<Ready> ready = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Reason> refusals = new ConcurrentLinkedQueue<>();
@@ -38,9 +40,11 @@ final class Takeover {
      */
     Takeover(
             ProviderOpener opener,
+            boolean trial,
             List<Held> open,
             Function<Held, Optional<FactoryEntry>> factory) {
         this.opener = opener;
+        this.trial = trial;
         open.forEach(held -> factory.apply(held).ifPresent(entry -> moves.put(held, entry)));
     }
 
@@ -96,8 +100,13 @@ final class Takeover {
                 Guarded<Provider> guarded = Guarded.of(ref, next);
                 Optional<Held.Facts> facts = Look.facts(guarded);
                 Look.Finding finding =
-                        Look.at(guarded, Ask.reading("probe").within(LOOK_WITHIN))
-                                .orElse(Look.Finding.failed("It does not answer"));
+                        Look.at(
+                                        guarded,
+                                        Ask.reading("probe").within(LOOK_WITHIN),
+                                        held.isWanted(trial))
+                                .orElse(
+                                        Look.Finding.failed(
+                                                Text.of("It does not answer", "No responde")));
                 Reason reason = finding.reason();
                 if (held.view().state().takesWork()
                         && !finding.state().takesWork()

@@ -79,7 +79,7 @@ final class MisbehavingCallsIT {
                 .orElseThrow()
                 .call(
                         Ask.reading("ask").within(Duration.ofMillis(200)),
-                        (each, call) -> each.probe(call).checks().getFirst().detail());
+                        (each, call) -> each.probe(call).checks().getFirst().detail().in("en"));
     }
 
     private void requireGoodAnswers() {

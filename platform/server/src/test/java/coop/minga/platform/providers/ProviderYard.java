@@ -77,7 +77,8 @@ final class ProviderYard implements AutoCloseable {
     /** What an offering says when it is looked at. */
     static Outcome<String> ask(Guarded<OfferingBlueprint> offering) {
         return offering.call(
-                Ask.reading("ask"), (each, call) -> each.probe(call).checks().getFirst().detail());
+                Ask.reading("ask"),
+                (each, call) -> each.probe(call).checks().getFirst().detail().in("en"));
     }
 
     @Override

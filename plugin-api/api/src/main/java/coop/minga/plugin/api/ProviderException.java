@@ -9,8 +9,8 @@ import java.util.Optional;
  * A failure whose meaning the host acts on. Expected results (declined, no capacity) are values,
  * not exceptions.
  *
- * <p>The message is for operators' logs and must hold no secret. Anything else a plugin throws
- * counts as {@link Code#INTERNAL}.
+ * <p>The reason is for operators, on their pages and in the log (there in English), and must hold
+ * no secret. Anything else a plugin throws counts as {@link Code#INTERNAL}.
  */
 public final class ProviderException extends RuntimeException {
 
@@ -48,31 +48,52 @@ public final class ProviderException extends RuntimeException {
     }
 
     private final Code code;
+    private final transient Text reason;
     private final @Nullable Duration retryAfter;
 
+    public ProviderException(Code code, Text reason) {
+        this(code, reason, null);
+    }
+
+    public ProviderException(Code code, Text reason, @Nullable Throwable cause) {
+        this(code, reason, cause, null);
+    }
+
+    /** For words that are the same in every language: the vendor's own. */
     public ProviderException(Code code, String message) {
-        this(code, message, null);
+        this(code, Text.of(message));
     }
 
+    /** For words that are the same in every language: the vendor's own. */
     public ProviderException(Code code, String message, @Nullable Throwable cause) {
-        super(message, cause);
-        this.code = code;
-        this.retryAfter = null;
+        this(code, Text.of(message), cause);
     }
 
-    private ProviderException(String message, Duration retryAfter) {
-        super(message);
-        this.code = Code.LIMIT;
+    private ProviderException(
+            Code code, Text reason, @Nullable Throwable cause, @Nullable Duration retryAfter) {
+        super(reason.in("en"), cause);
+        this.code = code;
+        this.reason = reason;
         this.retryAfter = retryAfter;
     }
 
     /** The vendor asks for patience. */
+    public static ProviderException limit(Text reason, Duration retryAfter) {
+        return new ProviderException(Code.LIMIT, reason, null, retryAfter);
+    }
+
+    /** The vendor asks for patience in its own words. */
     public static ProviderException limit(String message, Duration retryAfter) {
-        return new ProviderException(message, retryAfter);
+        return limit(Text.of(message), retryAfter);
     }
 
     public Code code() {
         return code;
+    }
+
+    /** What went wrong, for people; its English is the message. */
+    public Text reason() {
+        return reason;
     }
 
     /** How long the vendor asks to wait; present only with {@link Code#LIMIT}. */

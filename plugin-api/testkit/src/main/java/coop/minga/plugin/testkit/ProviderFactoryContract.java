@@ -163,12 +163,12 @@ public abstract class ProviderFactoryContract<P extends Provider> {
         for (ProbeResult.Check check : result.checks()) {
             assertThat(check.name().in("en")).isNotBlank();
             if (!check.ok()) {
-                assertThat(check.detail()).isNotBlank();
+                assertThat(check.detail().in("en")).isNotBlank();
                 requireBothLanguages("fix of " + check.name(), check.fix());
             }
         }
         if (result.status() != ProbeResult.Status.READY) {
-            assertThat(result.reason()).isNotBlank();
+            assertThat(result.reason().in("en")).isNotBlank();
         }
     }
 

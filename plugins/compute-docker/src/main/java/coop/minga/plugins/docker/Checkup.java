@@ -44,12 +44,15 @@ final class Checkup {
         try {
             version = engine.version(limit);
         } catch (ProviderException e) {
-            checks.add(Check.failed(REACHABLE, String.valueOf(e.getMessage()), fix(e.code())));
-            return ProbeResult.of(checks);
+            checks.add(Check.failed(REACHABLE, e.reason(), fix(e.code())));
+            return socketMissing() ? ProbeResult.absent(checks) : ProbeResult.of(checks);
         }
         checks.add(
                 Check.passed(
-                        REACHABLE, version.path("Version").asText() + " at " + config.endpoint()));
+                        REACHABLE,
+                        Text.of(
+                                version.path("Version").asText() + " at " + config.endpoint(),
+                                version.path("Version").asText() + " en " + config.endpoint())));
         EngineInfo info;
         try {
             checks.add(Check.passed(VERSION, Engine.negotiate(version).toString()));
@@ -58,7 +61,7 @@ final class Checkup {
             checks.add(
                     Check.failed(
                             VERSION,
-                            String.valueOf(e.getMessage()),
+                            e.reason(),
                             Text.of("Upgrade the Docker engine.", "Actualiza el motor Docker.")));
             return ProbeResult.of(checks);
         }
@@ -66,7 +69,9 @@ final class Checkup {
             checks.add(
                     Check.failed(
                             VERSION,
-                            "The engine runs no Linux containers",
+                            Text.of(
+                                    "The engine runs no Linux containers",
+                                    "El motor no corre contenedores Linux"),
                             Text.of(
                                     "Switch it to Linux containers.",
                                     "Cámbialo a contenedores Linux.")));
@@ -82,7 +87,9 @@ final class Checkup {
                             Text.of(
                                     "Secrets stay out of the log",
                                     "Los secretos no van al registro"),
-                            "log level DEBUG of " + Engine.WIRE,
+                            Text.of(
+                                    "log level DEBUG of " + Engine.WIRE,
+                                    "nivel de registro DEBUG de " + Engine.WIRE),
                             Text.of(
                                     "Set that logger to INFO; nothing is created before.",
                                     "Pon ese registrador en INFO; antes no se crea nada.")));
@@ -108,8 +115,7 @@ final class Checkup {
                     "Permite al usuario de Minga usar el socket: usermod -aG docker USUARIO, y"
                             + " reinicia Minga.");
         }
-        if (config.endpoint().getScheme().equals("unix")
-                && !Files.exists(Path.of(config.endpoint().getPath()))) {
+        if (socketMissing()) {
             return Text.of(
                     "Install the engine: apt-get install docker.io. If it is installed, start it:"
                             + " systemctl start docker.",
@@ -121,22 +127,34 @@ final class Checkup {
                 "Inicia el motor (systemctl start docker) y revisa la dirección y el cortafuegos.");
     }
 
+    /** There is no engine here, or none that was ever started. */
+    private boolean socketMissing() {
+        return config.endpoint().getScheme().equals("unix")
+                && !Files.exists(Path.of(config.endpoint().getPath()));
+    }
+
     private static Check limits(EngineInfo info) {
-        List<String> missing = new ArrayList<>();
+        List<Text> missing = new ArrayList<>();
         if (!info.limitsMemory()) {
-            missing.add("memory");
+            missing.add(Text.of("memory", "memoria"));
         }
         if (!info.limitsPids()) {
-            missing.add("processes");
+            missing.add(Text.of("processes", "procesos"));
         }
         if (!info.limitsCpu()) {
-            missing.add("CPU");
+            missing.add(Text.of("CPU"));
         }
         return missing.isEmpty()
-                ? Check.passed(LIMITS, "enforced; disk limits are soft on " + info.driver())
+                ? Check.passed(
+                        LIMITS,
+                        Text.of(
+                                "enforced; disk limits are soft on " + info.driver(),
+                                "se aplican; los de disco son blandos en " + info.driver()))
                 : Check.failed(
                         LIMITS,
-                        "not enforced: " + String.join(", ", missing),
+                        Text.of(
+                                "not enforced: " + names(missing, "en"),
+                                "no se aplican: " + names(missing, "es")),
                         Text.of(
                                 "Enable these cgroup controllers in the kernel of the engine's"
                                         + " machine.",
@@ -144,9 +162,17 @@ final class Checkup {
                                         + " del motor."));
     }
 
+    private static String names(List<Text> texts, String language) {
+        return String.join(", ", texts.stream().map(text -> text.in(language)).toList());
+    }
+
     private Check isolation(EngineInfo info, Duration limit) {
         if (info.bridgeFiltered()) {
-            return Check.passed(ISOLATION, "own networks without inter-container traffic");
+            return Check.passed(
+                    ISOLATION,
+                    Text.of(
+                            "own networks without inter-container traffic",
+                            "redes propias sin tráfico entre contenedores"));
         }
         boolean networks =
                 !engine.get(limit, "/networks", Map.of("filters", tag.hostFilter()))
@@ -156,25 +182,42 @@ final class Checkup {
         return networks
                 ? Check.failed(
                         ISOLATION,
-                        "traffic on a bridge does not pass the firewall",
+                        Text.of(
+                                "traffic on a bridge does not pass the firewall",
+                                "el tráfico de un puente no pasa por el cortafuegos"),
                         Text.of(
                                 "On the engine's machine: modprobe br_netfilter && sysctl"
                                         + " net.bridge.bridge-nf-call-iptables=1",
                                 "En la máquina del motor: modprobe br_netfilter && sysctl"
                                         + " net.bridge.bridge-nf-call-iptables=1"))
-                : Check.passed(ISOLATION, "the engine sets it up with the first network");
+                : Check.passed(
+                        ISOLATION,
+                        Text.of(
+                                "the engine sets it up with the first network",
+                                "el motor lo prepara con la primera red"));
     }
 
     private Check disk(EngineInfo info) {
         long free = freeBytes(config, info);
         if (free < 0) {
-            return Check.passed(DISK, "on another machine; not seen from here");
+            return Check.passed(
+                    DISK,
+                    Text.of(
+                            "on another machine; not seen from here",
+                            "en otra máquina; no se ve desde aquí"));
         }
+        String place = (free >> 20) + " MiB";
         return free >= SCARCE
-                ? Check.passed(DISK, (free >> 20) + " MiB free in " + info.dataRoot())
+                ? Check.passed(
+                        DISK,
+                        Text.of(
+                                place + " free in " + info.dataRoot(),
+                                place + " libres en " + info.dataRoot()))
                 : Check.failed(
                         DISK,
-                        "only " + (free >> 20) + " MiB free in " + info.dataRoot(),
+                        Text.of(
+                                "only " + place + " free in " + info.dataRoot(),
+                                "solo " + place + " libres en " + info.dataRoot()),
                         Text.of(
                                 "Make room, for example with docker image prune.",
                                 "Libera espacio, por ejemplo con docker image prune."));

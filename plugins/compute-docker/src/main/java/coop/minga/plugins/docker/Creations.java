@@ -9,6 +9,7 @@ import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.ProviderContext;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.ProviderException.Code;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.compute.CreateInstance;
 import coop.minga.plugin.api.compute.Observation;
 import coop.minga.plugin.api.compute.Observation.State;
@@ -126,7 +127,11 @@ final class Creations {
                                 ? Optional.of(json.path("failed").asText())
                                 : Optional.empty());
             } catch (JacksonException e) {
-                throw new ProviderException(Code.INTERNAL, "A claim in the state store is broken");
+                throw new ProviderException(
+                        Code.INTERNAL,
+                        Text.of(
+                                "A claim in the state store is broken",
+                                "Una reserva en el almacén de estado está dañada"));
             }
         }
     }
@@ -259,7 +264,10 @@ final class Creations {
             return known;
         } catch (IOException e) {
             throw new ProviderException(
-                    Code.UNAVAILABLE, "Cannot write to " + directory() + ": " + e.getMessage());
+                    Code.UNAVAILABLE,
+                    Text.of(
+                            "Cannot write to " + directory() + ": " + e.getMessage(),
+                            "No se puede escribir en " + directory() + ": " + e.getMessage()));
         }
     }
 
@@ -312,7 +320,8 @@ final class Creations {
         Thread thread = work.thread;
         try {
             if (!work.making.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new ProviderException(Code.UNAVAILABLE, "It is still being made");
+                throw new ProviderException(
+                        Code.UNAVAILABLE, Text.of("It is still being made", "Aún se está creando"));
             }
             try {
                 if (thread != null) {
@@ -326,7 +335,11 @@ final class Creations {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ProviderException(Code.UNAVAILABLE, "Interrupted while ending a creation");
+            throw new ProviderException(
+                    Code.UNAVAILABLE,
+                    Text.of(
+                            "Interrupted while ending a creation",
+                            "Interrumpido mientras terminaba una creación"));
         }
     }
 
@@ -465,7 +478,9 @@ final class Creations {
             // Removed between the two calls: the next turn makes it.
             throw new ProviderException(
                     Code.UNAVAILABLE,
-                    "The container was removed meanwhile",
+                    Text.of(
+                            "The container was removed meanwhile",
+                            "El contenedor se eliminó entretanto"),
                     new IOException("removed"));
         }
         JsonNode labels = Sight.labels(there.expect(200).body());
@@ -521,7 +536,15 @@ final class Creations {
                 if (step.has("error")) {
                     throw new ProviderException(
                             Code.INVALID_REQUEST,
-                            "Cannot download " + image.text() + ": " + step.path("error").asText());
+                            Text.of(
+                                    "Cannot download "
+                                            + image.text()
+                                            + ": "
+                                            + step.path("error").asText(),
+                                    "No se puede descargar "
+                                            + image.text()
+                                            + ": "
+                                            + step.path("error").asText()));
                 }
                 String layer = step.path("id").asText("");
                 String status = step.path("status").asText("");
@@ -549,7 +572,9 @@ final class Creations {
             }
             throw new ProviderException(
                     Code.INVALID_REQUEST,
-                    "Cannot download " + image.text() + ": " + e.getMessage());
+                    Text.of(
+                            "Cannot download " + image.text() + ": " + e.getMessage(),
+                            "No se puede descargar " + image.text() + ": " + e.getMessage()));
         }
     }
 
@@ -615,7 +640,12 @@ final class Creations {
         } catch (IOException e) {
             throw new ProviderException(
                     Code.UNAVAILABLE,
-                    "Cannot keep the request in " + directory() + ": " + e.getMessage());
+                    Text.of(
+                            "Cannot keep the request in " + directory() + ": " + e.getMessage(),
+                            "No se puede guardar la petición en "
+                                    + directory()
+                                    + ": "
+                                    + e.getMessage()));
         }
     }
 

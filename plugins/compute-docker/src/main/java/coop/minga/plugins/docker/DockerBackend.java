@@ -10,6 +10,7 @@ import coop.minga.plugin.api.ProbeResult;
 import coop.minga.plugin.api.ProviderContext;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.ProviderException.Code;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.compute.Capacity;
 import coop.minga.plugin.api.compute.ComputeBackend;
 import coop.minga.plugin.api.compute.Console;
@@ -165,9 +166,13 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
         if (!tag.isOurs(labels, key)) {
             throw new ProviderException(
                     Code.CONFLICT,
-                    "A container called "
-                            + tag.container(key)
-                            + " exists on the engine and is not ours");
+                    Text.of(
+                            "A container called "
+                                    + tag.container(key)
+                                    + " exists on the engine and is not ours",
+                            "En el motor hay un contenedor llamado "
+                                    + tag.container(key)
+                                    + " que no es nuestro"));
         }
         if (!labels.path(Tag.REQUEST).asText().equals(hash)) {
             throw mismatch(key);
@@ -202,7 +207,10 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
 
     private static ProviderException mismatch(IdempotencyKey key) {
         return new ProviderException(
-                Code.IDEMPOTENCY_MISMATCH, "Key " + key + " was used before for another request");
+                Code.IDEMPOTENCY_MISMATCH,
+                Text.of(
+                        "Key " + key + " was used before for another request",
+                        "La clave " + key + " ya se usó para otra petición"));
     }
 
     private Optional<String> noRoom(Call call, CreateInstance request) {
@@ -277,7 +285,11 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
         IdempotencyKey key = required(handle);
         ours(call, handle, key);
         if (creations.isGoing(key) && action != PowerAction.START) {
-            throw new ProviderException(Code.CONFLICT, "The instance is still being made");
+            throw new ProviderException(
+                    Code.CONFLICT,
+                    Text.of(
+                            "The instance is still being made",
+                            "La instancia aún se está creando"));
         }
         String path = "/containers/" + handle.value();
         // The engine answers after the grace time: leave a second of the deadline for it.
@@ -337,10 +349,13 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
                 Thread.sleep(50);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new ProviderException(Code.UNAVAILABLE, "Interrupted while removing");
+                throw new ProviderException(
+                        Code.UNAVAILABLE,
+                        Text.of("Interrupted while removing", "Interrumpido mientras eliminaba"));
             }
             if (call.remaining(context.clock()).isZero()) {
-                throw new ProviderException(Code.UNAVAILABLE, "Still being removed");
+                throw new ProviderException(
+                        Code.UNAVAILABLE, Text.of("Still being removed", "Aún se está eliminando"));
             }
         }
     }
@@ -483,7 +498,11 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
         begin();
         IdempotencyKey key = required(handle);
         if (isUnmade(call, handle, key)) {
-            throw new ProviderException(Code.CONFLICT, "The instance is still being made");
+            throw new ProviderException(
+                    Code.CONFLICT,
+                    Text.of(
+                            "The instance is still being made",
+                            "La instancia aún se está creando"));
         }
         return Terminal.open(
                 engine,
@@ -562,12 +581,17 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
 
     private void ours(Call call, InstanceHandle handle, IdempotencyKey key) {
         if (isUnmade(call, handle, key)) {
-            throw new ProviderException(Code.CONFLICT, "The instance has no container yet");
+            throw new ProviderException(
+                    Code.CONFLICT,
+                    Text.of(
+                            "The instance has no container yet",
+                            "La instancia todavía no tiene contenedor"));
         }
     }
 
     private static ProviderException notFound() {
-        return new ProviderException(Code.NOT_FOUND, "There is no such instance");
+        return new ProviderException(
+                Code.NOT_FOUND, Text.of("There is no such instance", "No existe esa instancia"));
     }
 
     private Optional<JsonNode> inspect(Call call, String name) {
@@ -589,7 +613,8 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
     private Duration limit(Call call) {
         Duration left = call.remaining(context.clock());
         if (left.isZero()) {
-            throw new ProviderException(Code.UNAVAILABLE, "The deadline has passed");
+            throw new ProviderException(
+                    Code.UNAVAILABLE, Text.of("The deadline has passed", "Se acabó el plazo"));
         }
         return left;
     }

@@ -220,24 +220,34 @@ record DockerConfig(
         if (ca.isPresent() && cert.isPresent() && key.isPresent()) {
             if (!tcp) {
                 throw misconfigured(
-                        "Certificates are for tcp:// addresses; a Unix socket has none");
+                        "Certificates are for tcp:// addresses; a Unix socket has none",
+                        "Los certificados son para direcciones tcp://; un socket Unix no lleva");
             }
             tls = Optional.of(TlsMaterial.context(ca.get(), cert.get(), key.get()));
         } else if (ca.isPresent() || cert.isPresent() || key.isPresent()) {
-            throw misconfigured("Give all of tls_ca, tls_cert and tls_key, or none of them");
+            throw misconfigured(
+                    "Give all of tls_ca, tls_cert and tls_key, or none of them",
+                    "Da tls_ca, tls_cert y tls_key juntos, o ninguno");
         } else if (!near) {
             throw misconfigured(
                     "An engine over plain TCP gives its machine to whoever can reach it: give"
                             + " tls_ca, tls_cert and tls_key for "
+                            + endpoint,
+                    "Un motor por TCP sin cifrar entrega su máquina a quien llegue a él: da"
+                            + " tls_ca, tls_cert y tls_key para "
                             + endpoint);
         }
         Optional<String> publish = given(config, "publish_address");
         if (near && publish.isPresent() && !isLoopback(publish.get())) {
-            throw misconfigured("publish_address is for engines on other machines; remove it");
+            throw misconfigured(
+                    "publish_address is for engines on other machines; remove it",
+                    "publish_address es para motores en otras máquinas; quítalo");
         }
         if (!near && publish.isEmpty()) {
             throw misconfigured(
-                    "Say in publish_address on which of its addresses the engine publishes ports");
+                    "Say in publish_address on which of its addresses the engine publishes ports",
+                    "Indica en publish_address en cuál de sus direcciones publica puertos el"
+                            + " motor");
         }
         return new DockerConfig(
                 endpoint,
@@ -270,7 +280,8 @@ record DockerConfig(
         try {
             uri = URI.create(value);
         } catch (IllegalArgumentException e) {
-            throw misconfigured("endpoint is no address: " + value);
+            throw misconfigured(
+                    "endpoint is no address: " + value, "endpoint no es una dirección: " + value);
         }
         boolean socket = "unix".equals(uri.getScheme()) && uri.getPath() != null;
         boolean tcp =
@@ -279,7 +290,9 @@ record DockerConfig(
                         && uri.getPort() > 0
                         && uri.getPort() < 65_536;
         if (!socket && !tcp) {
-            throw misconfigured("endpoint must be unix:///path or tcp://host:port, not " + value);
+            throw misconfigured(
+                    "endpoint must be unix:///path or tcp://host:port, not " + value,
+                    "endpoint debe ser unix:///ruta o tcp://host:puerto, no " + value);
         }
         return uri;
     }
@@ -292,7 +305,7 @@ record DockerConfig(
                 || name.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
     }
 
-    private static ProviderException misconfigured(String message) {
-        return new ProviderException(Code.MISCONFIGURED, message);
+    private static ProviderException misconfigured(String english, String spanish) {
+        return new ProviderException(Code.MISCONFIGURED, Text.of(english, spanish));
     }
 }

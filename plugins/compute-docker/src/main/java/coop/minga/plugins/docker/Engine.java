@@ -10,6 +10,7 @@ import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.ProviderException.Code;
+import coop.minga.plugin.api.Text;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -274,7 +275,9 @@ final class Engine implements AutoCloseable {
      */
     private <T> T within(@Nullable Duration limit, Callable<T> work) {
         if (closed) {
-            throw new ProviderException(Code.UNAVAILABLE, "The provider is closed");
+            throw new ProviderException(
+                    Code.UNAVAILABLE,
+                    Text.of("The provider is closed", "El proveedor está cerrado"));
         }
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = Thread.ofVirtual().name("docker-call").start(task);
@@ -286,11 +289,18 @@ final class Engine implements AutoCloseable {
             thread.interrupt();
             Thread.currentThread().interrupt();
             throw new ProviderException(
-                    Code.UNAVAILABLE, "Interrupted while waiting for the Docker engine");
+                    Code.UNAVAILABLE,
+                    Text.of(
+                            "Interrupted while waiting for the Docker engine",
+                            "Interrumpido mientras esperaba al motor Docker"));
         } catch (TimeoutException e) {
             thread.interrupt();
             throw new ProviderException(
-                    Code.UNAVAILABLE, "The Docker engine did not answer in " + limit, e);
+                    Code.UNAVAILABLE,
+                    Text.of(
+                            "The Docker engine did not answer in " + limit,
+                            "El motor Docker no respondió en " + limit),
+                    e);
         } catch (ExecutionException e) {
             throw translated(e.getCause());
         }
@@ -362,17 +372,26 @@ final class Engine implements AutoCloseable {
                 ApiVersion.parse(version.path("MinAPIVersion").asText("1.12")).or(() -> max);
         if (max.isEmpty() || min.isEmpty()) {
             throw new ProviderException(
-                    Code.UNAVAILABLE, "What answers there does not name an Engine API version");
+                    Code.UNAVAILABLE,
+                    Text.of(
+                            "What answers there does not name an Engine API version",
+                            "Lo que responde ahí no dice qué versión de la API de Docker habla"));
         }
         return ApiVersion.negotiated(min.get(), max.get())
                 .orElseThrow(() ->
                         new ProviderException(
                                 Code.MISCONFIGURED,
-                                "The engine speaks API "
-                                        + max.get()
-                                        + "; at least "
-                                        + OLDEST
-                                        + " (Docker 19.03) is needed"));
+                                Text.of(
+                                        "The engine speaks API "
+                                                + max.get()
+                                                + "; at least "
+                                                + OLDEST
+                                                + " (Docker 19.03) is needed",
+                                        "El motor habla la API "
+                                                + max.get()
+                                                + "; se necesita al menos la "
+                                                + OLDEST
+                                                + " (Docker 19.03)")));
     }
 
     private static Answer answer(Response response) throws IOException {
@@ -381,7 +400,11 @@ final class Engine implements AutoCloseable {
             bytes = body == null ? new byte[0] : body.readNBytes(LARGEST_ANSWER + 1);
         }
         if (bytes.length > LARGEST_ANSWER) {
-            throw new ProviderException(Code.UNAVAILABLE, "The engine's answer is too large");
+            throw new ProviderException(
+                    Code.UNAVAILABLE,
+                    Text.of(
+                            "The engine's answer is too large",
+                            "La respuesta del motor es demasiado grande"));
         }
         JsonNode json = MissingNode.getInstance();
         if (bytes.length > 0) {
@@ -391,7 +414,10 @@ final class Engine implements AutoCloseable {
                 if (response.getStatusCode() / 100 == 2
                         && response.getHeaders().toString().contains("json")) {
                     throw new ProviderException(
-                            Code.UNAVAILABLE, "The engine's answer is no valid JSON");
+                            Code.UNAVAILABLE,
+                            Text.of(
+                                    "The engine's answer is no valid JSON",
+                                    "La respuesta del motor no es JSON válido"));
                 }
             }
         }
@@ -400,7 +426,12 @@ final class Engine implements AutoCloseable {
 
     private ProviderException translated(@Nullable Throwable cause) {
         return switch (cause) {
-            case null -> new ProviderException(Code.INTERNAL, "Talking to the engine failed");
+            case null ->
+                    new ProviderException(
+                            Code.INTERNAL,
+                            Text.of(
+                                    "Talking to the engine failed",
+                                    "Falló la comunicación con el motor"));
             case ProviderException e -> e;
             case SSLException e -> untrusted(e);
             case IOException e -> unreachable(e);
@@ -408,7 +439,11 @@ final class Engine implements AutoCloseable {
             default ->
                     new ProviderException(
                             Code.INTERNAL,
-                            "Talking to the engine failed: " + cause.getClass().getSimpleName(),
+                            Text.of(
+                                    "Talking to the engine failed: "
+                                            + cause.getClass().getSimpleName(),
+                                    "Falló la comunicación con el motor: "
+                                            + cause.getClass().getSimpleName()),
                             cause);
         };
     }
@@ -424,28 +459,37 @@ final class Engine implements AutoCloseable {
             Path socket = Path.of(config.endpoint().getPath());
             if (!Files.exists(socket)) {
                 return new ProviderException(
-                        Code.UNAVAILABLE, "There is no Docker socket at " + socket, e);
+                        Code.UNAVAILABLE,
+                        Text.of(
+                                "There is no Docker socket at " + socket,
+                                "No hay ningún socket de Docker en " + socket),
+                        e);
             }
             if (!Files.isWritable(socket)) {
                 return new ProviderException(
                         Code.UNAUTHENTICATED,
-                        "The Docker socket " + socket + " is not ours to use",
+                        Text.of(
+                                "The Docker socket " + socket + " is not ours to use",
+                                "No tenemos permiso para usar el socket de Docker " + socket),
                         e);
             }
         }
-        String words = e.getMessage();
+        String words = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new ProviderException(
                 Code.UNAVAILABLE,
-                "The Docker engine at "
-                        + config.endpoint()
-                        + " does not answer: "
-                        + (words == null ? e.getClass().getSimpleName() : words),
+                Text.of(
+                        "The Docker engine at " + config.endpoint() + " does not answer: " + words,
+                        "El motor Docker en " + config.endpoint() + " no responde: " + words),
                 e);
     }
 
     private static ProviderException untrusted(SSLException e) {
         return new ProviderException(
-                Code.UNAUTHENTICATED, "TLS with the engine failed: " + e.getMessage(), e);
+                Code.UNAUTHENTICATED,
+                Text.of(
+                        "TLS with the engine failed: " + e.getMessage(),
+                        "Falló el TLS con el motor: " + e.getMessage()),
+                e);
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.ProviderException.Code;
+import coop.minga.plugin.api.Text;
 
 import java.time.Duration;
 import java.util.Map;
@@ -97,7 +98,9 @@ final class Networks {
         if (!tag.hostId().equals(answer.body().path("Labels").path(Tag.HOST).asText())) {
             throw new ProviderException(
                     Code.CONFLICT,
-                    "A network called " + name + " exists on the engine and is not ours");
+                    Text.of(
+                            "A network called " + name + " exists on the engine and is not ours",
+                            "En el motor hay una red llamada " + name + " que no es nuestra"));
         }
         return true;
     }

@@ -6,6 +6,7 @@ import com.github.dockerjava.transport.DockerHttpClient.Response;
 
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.ProviderException.Code;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.compute.Console;
 
 import java.io.IOException;
@@ -73,7 +74,9 @@ final class Terminal implements Console.Session {
         Engine.Answer made =
                 engine.post(limit, "/containers/" + container + "/exec", Map.of(), body);
         if (made.status() == 409) {
-            throw new ProviderException(Code.CONFLICT, "The instance does not run");
+            throw new ProviderException(
+                    Code.CONFLICT,
+                    Text.of("The instance does not run", "La instancia no está en marcha"));
         }
         String exec = made.expect(201).body().path("Id").asText();
         Typed typed = new Typed();

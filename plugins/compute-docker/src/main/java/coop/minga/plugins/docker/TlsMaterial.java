@@ -2,6 +2,7 @@ package coop.minga.plugins.docker;
 
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.ProviderException.Code;
+import coop.minga.plugin.api.Text;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -86,7 +87,11 @@ final class TlsMaterial {
             // The cause may quote the material; its kind says enough.
             throw new ProviderException(
                     Code.MISCONFIGURED,
-                    "The TLS certificates do not fit together: " + e.getClass().getSimpleName());
+                    Text.of(
+                            "The TLS certificates do not fit together: "
+                                    + e.getClass().getSimpleName(),
+                            "Los certificados TLS no encajan entre sí: "
+                                    + e.getClass().getSimpleName()));
         }
     }
 
@@ -109,7 +114,10 @@ final class TlsMaterial {
             return found;
         } catch (GeneralSecurityException e) {
             throw new ProviderException(
-                    Code.MISCONFIGURED, field + " holds no certificate in PEM form");
+                    Code.MISCONFIGURED,
+                    Text.of(
+                            field + " holds no certificate in PEM form",
+                            field + " no contiene un certificado en formato PEM"));
         }
     }
 
@@ -118,8 +126,11 @@ final class TlsMaterial {
         if (!matcher.find() || "EC ".equals(matcher.group(1))) {
             throw new ProviderException(
                     Code.MISCONFIGURED,
-                    "tls_key holds no unencrypted PKCS#8 or RSA key; convert it with: openssl pkcs8"
-                            + " -topk8 -nocrypt -in key.pem");
+                    Text.of(
+                            "tls_key holds no unencrypted PKCS#8 or RSA key; convert it with:"
+                                    + " openssl pkcs8 -topk8 -nocrypt -in key.pem",
+                            "tls_key no contiene una clave PKCS#8 o RSA sin cifrar; conviértela"
+                                    + " con: openssl pkcs8 -topk8 -nocrypt -in key.pem"));
         }
         byte[] der = Base64.getMimeDecoder().decode(matcher.group(2));
         if ("RSA ".equals(matcher.group(1))) {
@@ -134,7 +145,10 @@ final class TlsMaterial {
             }
         }
         throw new ProviderException(
-                Code.MISCONFIGURED, "tls_key is of a kind that is not RSA, EC or Ed25519");
+                Code.MISCONFIGURED,
+                Text.of(
+                        "tls_key is of a kind that is not RSA, EC or Ed25519",
+                        "tls_key es de un tipo que no es RSA, EC ni Ed25519"));
     }
 
     private static byte[] sequence(byte[] content) {

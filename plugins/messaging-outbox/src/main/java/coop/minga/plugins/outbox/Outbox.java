@@ -65,7 +65,9 @@ final class Outbox implements MessagingChannel {
             if (!claim.hash().equals(hash)) {
                 throw new ProviderException(
                         Code.IDEMPOTENCY_MISMATCH,
-                        "Key " + call.key() + " was used before for another message");
+                        Text.of(
+                                "Key " + call.key() + " was used before for another message",
+                                "La clave " + call.key() + " ya se usó para otro mensaje"));
             }
         }
         if (store.putIfAbsent(claim.place(), document(call.key(), claim.at(), message))) {
@@ -85,11 +87,14 @@ final class Outbox implements MessagingChannel {
 
     @Override
     public ProbeResult probe(Call call) {
+        int kept = context.state().keys(MESSAGE).size();
         return ProbeResult.of(
                 List.of(
                         ProbeResult.Check.passed(
                                 Text.of("Messages stay here", "Los mensajes se quedan aquí"),
-                                context.state().keys(MESSAGE).size() + " kept, none sent")));
+                                Text.of(
+                                        kept + " kept, none sent",
+                                        kept + " guardados, ninguno enviado"))));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package coop.minga.plugins.compute.sandbox;
 
 import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.compute.Workload;
 
 import java.io.IOException;
@@ -63,10 +64,12 @@ final class Launcher {
                         .start();
         int exit = process.waitFor();
         if (exit != 0) {
+            String said = Machine.firstLine(home.resolve("supervisor.log"));
             throw new ProviderException(
                     ProviderException.Code.UNAVAILABLE,
-                    "The supervisor did not start: "
-                            + Machine.firstLine(home.resolve("supervisor.log")));
+                    Text.of(
+                            "The supervisor did not start: " + said,
+                            "El supervisor no arrancó: " + said));
         }
     }
 
@@ -75,7 +78,9 @@ final class Launcher {
                 .orElseThrow(() ->
                         new ProviderException(
                                 ProviderException.Code.MISCONFIGURED,
-                                program + " is not installed"));
+                                Text.of(
+                                        program + " is not installed",
+                                        program + " no está instalado")));
     }
 
     private Pairs launch(String id, Recipe recipe, Path home) throws IOException {

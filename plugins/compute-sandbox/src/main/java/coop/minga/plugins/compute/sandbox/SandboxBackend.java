@@ -6,6 +6,7 @@ import coop.minga.plugin.api.Page;
 import coop.minga.plugin.api.ProbeResult;
 import coop.minga.plugin.api.ProviderContext;
 import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.compute.Capacity;
 import coop.minga.plugin.api.compute.ComputeBackend;
 import coop.minga.plugin.api.compute.Console;
@@ -144,7 +145,8 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
             Optional<Path> bubblewrap = machine.program("bwrap");
             if (bubblewrap.isEmpty()) {
                 throw new ProviderException(
-                        ProviderException.Code.MISCONFIGURED, "bwrap is not installed");
+                        ProviderException.Code.MISCONFIGURED,
+                        Text.of("bwrap is not installed", "bwrap no está instalado"));
             }
             Launcher launcher =
                     new Launcher(
@@ -200,13 +202,16 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
     private static ProviderException unavailable(Exception cause) {
         return new ProviderException(
                 ProviderException.Code.UNAVAILABLE,
-                "The sandbox's data directory: " + cause.getMessage(),
+                Text.of(
+                        "The sandbox's data directory: " + cause.getMessage(),
+                        "El directorio de datos del sandbox: " + cause.getMessage()),
                 cause);
     }
 
     private static ProviderException interrupted() {
         Thread.currentThread().interrupt();
-        return new ProviderException(ProviderException.Code.UNAVAILABLE, "Interrupted");
+        return new ProviderException(
+                ProviderException.Code.UNAVAILABLE, Text.of("Interrupted", "Interrumpido"));
     }
 
     // --- what there is -------------------------------------------------------------------------
@@ -312,7 +317,9 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
             if (!recipe.key().equals(call.key()) || !recipe.digest().equals(digest)) {
                 throw new ProviderException(
                         ProviderException.Code.IDEMPOTENCY_MISMATCH,
-                        "Key " + call.key() + " was used with another request");
+                        Text.of(
+                                "Key " + call.key() + " was used with another request",
+                                "La clave " + call.key() + " se usó con otra petición"));
             }
             if (!Files.exists(ground.instance(id).resolve("launch"))) {
                 launch(id, recipe);
@@ -587,7 +594,10 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
         try {
             if (id.isEmpty() || !exists(id)) {
                 throw new ProviderException(
-                        ProviderException.Code.NOT_FOUND, "No instance " + handle.value());
+                        ProviderException.Code.NOT_FOUND,
+                        Text.of(
+                                "No instance " + handle.value(),
+                                "No existe la instancia " + handle.value()));
             }
             switch (action) {
                 case START -> start(id);
@@ -726,7 +736,10 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
         String id = id(handle);
         if (id.isEmpty() || !exists(id)) {
             throw new ProviderException(
-                    ProviderException.Code.NOT_FOUND, "No instance " + handle.value());
+                    ProviderException.Code.NOT_FOUND,
+                    Text.of(
+                            "No instance " + handle.value(),
+                            "No existe la instancia " + handle.value()));
         }
         return id;
     }
@@ -764,11 +777,17 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
                             .orElseThrow(() ->
                                     new ProviderException(
                                             ProviderException.Code.CONFLICT,
-                                            "The instance does not run"));
+                                            Text.of(
+                                                    "The instance does not run",
+                                                    "La instancia no está en marcha")));
             return Terminal.open(status.sockets().resolve("console"), columns, rows);
         } catch (IOException e) {
             throw new ProviderException(
-                    ProviderException.Code.CONFLICT, "The instance takes no terminal", e);
+                    ProviderException.Code.CONFLICT,
+                    Text.of(
+                            "The instance takes no terminal",
+                            "La instancia no acepta una terminal"),
+                    e);
         }
     }
 

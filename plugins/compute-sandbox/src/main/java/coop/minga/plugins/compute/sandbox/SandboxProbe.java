@@ -53,7 +53,7 @@ final class SandboxProbe {
                 : ProbeResult.degraded(checks);
     }
 
-    private void need(Text name, boolean ok, String detail, Text fix) {
+    private void need(Text name, boolean ok, Text detail, Text fix) {
         checks.add(ok ? Check.passed(name, detail) : Check.failed(name, detail, fix));
         usable &= ok;
     }
@@ -62,7 +62,7 @@ final class SandboxProbe {
         need(
                 Text.of("Linux on a known processor", "Linux en un procesador conocido"),
                 machine.supported(),
-                System.getProperty("os.name") + " on " + machine.arch(),
+                Text.of(System.getProperty("os.name") + " " + machine.arch()),
                 Text.of(
                         "Use Linux on x86-64, ARM64 or RISC-V, or another backend.",
                         "Usa Linux en x86-64, ARM64 o RISC-V, u otro proveedor."));
@@ -73,7 +73,11 @@ final class SandboxProbe {
         need(
                 Text.of(program),
                 found.isPresent(),
-                found.map(Path::toString).orElse(program + " is not installed"),
+                found.map(path -> Text.of(path.toString()))
+                        .orElse(
+                                Text.of(
+                                        program + " is not installed",
+                                        program + " no está instalado")),
                 Text.of("Run: apt-get install " + parcel, "Ejecuta: apt-get install " + parcel));
         return found;
     }
@@ -110,15 +114,23 @@ final class SandboxProbe {
         Machine.Ran ran = Machine.run(command);
         int release = Machine.bubblewrapRelease(bubblewrap);
         if (ran.exit() != 0) {
-            need(NAMESPACES, false, ran.output(), remedy());
+            need(NAMESPACES, false, Text.of(ran.output()), remedy());
         } else {
-            checks.add(Check.passed(NAMESPACES, "bubblewrap started a sandbox"));
+            checks.add(
+                    Check.passed(
+                            NAMESPACES,
+                            Text.of(
+                                    "bubblewrap started a sandbox",
+                                    "bubblewrap inició un sandbox")));
             if (release < 800) {
                 checks.add(
                         Check.failed(
                                 Text.of("Bubblewrap's age", "Antigüedad de bubblewrap"),
-                                "bubblewrap is older than 0.8: no nested-namespace lock, /tmp not"
-                                        + " sized",
+                                Text.of(
+                                        "bubblewrap is older than 0.8: no nested-namespace lock,"
+                                                + " /tmp not sized",
+                                        "bubblewrap es anterior a 0.8: no impide espacios de"
+                                                + " nombres anidados ni limita /tmp"),
                                 Text.of(
                                         "Upgrade to a distribution with bubblewrap 0.8 or newer.",
                                         "Pasa a una distribución con bubblewrap 0.8 o más"
@@ -165,7 +177,7 @@ final class SandboxProbe {
 
     private void directory() {
         boolean ok;
-        String detail = ground.data().toString();
+        Text detail = Text.of(ground.data().toString());
         try {
             ground.prepare();
             Path trial = ground.spare();
@@ -173,7 +185,10 @@ final class SandboxProbe {
             ok = true;
         } catch (IOException e) {
             ok = false;
-            detail = "cannot write " + e.getMessage();
+            detail =
+                    Text.of(
+                            "cannot write " + e.getMessage(),
+                            "no se puede escribir " + e.getMessage());
         }
         need(
                 Text.of("Data directory", "Directorio de datos"),
@@ -194,10 +209,20 @@ final class SandboxProbe {
         boolean ok = free > settings.diskReserveMb();
         checks.add(
                 ok
-                        ? Check.passed(Text.of("Free space", "Espacio libre"), free + " MiB free")
+                        ? Check.passed(
+                                Text.of("Free space", "Espacio libre"),
+                                Text.of(free + " MiB free", free + " MiB libres"))
                         : Check.failed(
                                 Text.of("Free space", "Espacio libre"),
-                                free + " MiB free, " + settings.diskReserveMb() + " are reserved",
+                                Text.of(
+                                        free
+                                                + " MiB free, "
+                                                + settings.diskReserveMb()
+                                                + " are reserved",
+                                        free
+                                                + " MiB libres, "
+                                                + settings.diskReserveMb()
+                                                + " están reservados"),
                                 Text.of(
                                         "Free disk space: tenants are stopped below half of the"
                                                 + " reserve.",
@@ -206,7 +231,10 @@ final class SandboxProbe {
     }
 
     private void limits() {
-        String where = "by control group, version " + groups.version();
+        Text where =
+                Text.of(
+                        "hard, by control group, version " + groups.version(),
+                        "duro, por grupo de control, versión " + groups.version());
         Text fix =
                 Text.of(
                         "Run the host as root, or delegate a control group (version 2) and name it"
@@ -217,41 +245,62 @@ final class SandboxProbe {
                 Text.of("Memory limit", "Límite de memoria"),
                 groups.hard(ControlGroups.What.MEMORY),
                 where,
-                "soft: each process alone is limited, not all of an instance together",
+                Text.of(
+                        "soft: each process alone is limited, not all of an instance together",
+                        "blando: se limita cada proceso por separado, no la instancia entera"),
                 fix);
         limit(
                 Text.of("CPU limit", "Límite de CPU"),
                 groups.hard(ControlGroups.What.CPU),
                 where,
-                "soft: tenants yield to the host, but share what is left without a bound",
+                Text.of(
+                        "soft: tenants yield to the host, but share what is left without a bound",
+                        "blando: los clientes ceden ante el anfitrión, pero se reparten el resto"
+                                + " sin tope"),
                 fix);
         boolean counted = machine.root() || Machine.limitsPerNamespace();
         limit(
                 Text.of("Process limit", "Límite de procesos"),
                 groups.hard(ControlGroups.What.PIDS) || counted,
-                groups.hard(ControlGroups.What.PIDS) ? where : "by a limit per tenant",
-                "none: this kernel counts processes per user only",
+                groups.hard(ControlGroups.What.PIDS)
+                        ? where
+                        : Text.of("hard, by a limit per tenant", "duro, por un límite por cliente"),
+                Text.of(
+                        "none: this kernel counts processes per user only",
+                        "ninguno: este núcleo solo cuenta procesos por usuario"),
                 fix);
         checks.add(
                 Check.passed(
                         Text.of("Tenants' identities", "Identidades de clientes"),
                         machine.root()
-                                ? "each instance has a uid of its own, never 0"
-                                : "instances share the host's uid, apart by namespaces"));
+                                ? Text.of(
+                                        "each instance has a uid of its own, never 0",
+                                        "cada instancia tiene un uid propio, nunca 0")
+                                : Text.of(
+                                        "instances share the host's uid, apart by namespaces",
+                                        "las instancias comparten el uid del anfitrión, separadas"
+                                                + " por espacios de nombres")));
         checks.add(
                 Check.passed(
                         Text.of("Disk limit", "Límite de disco"),
-                        "soft: measured every 15 s or when free space falls fast; one file is never"
-                                + " larger than the plan's disk; "
-                                + settings.diskReserveMb()
-                                + " MiB stay reserved"));
+                        Text.of(
+                                "soft: measured every 15 s or when free space falls fast; one file"
+                                        + " is never larger than the plan's disk; "
+                                        + settings.diskReserveMb()
+                                        + " MiB stay reserved",
+                                "blando: se mide cada 15 s o cuando el espacio cae rápido; un"
+                                        + " archivo nunca pasa del disco del plan; "
+                                        + settings.diskReserveMb()
+                                        + " MiB quedan reservados")));
         checks.add(
                 Check.passed(
                         Text.of("Network", "Red"),
-                        "own loopback only; no connections to the outside"));
+                        Text.of(
+                                "own loopback only; no connections to the outside",
+                                "solo su propio loopback; sin conexiones hacia fuera")));
     }
 
-    private void limit(Text name, boolean hard, String how, String soft, Text fix) {
-        checks.add(hard ? Check.passed(name, "hard, " + how) : Check.failed(name, soft, fix));
+    private void limit(Text name, boolean hard, Text how, Text soft, Text fix) {
+        checks.add(hard ? Check.passed(name, how) : Check.failed(name, soft, fix));
     }
 }
