@@ -1,5 +1,6 @@
 package coop.minga.platform.plugins;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,7 +86,7 @@ final class LastGood {
 
     /** Gives what was remembered before. */
     synchronized Optional<Kept> remember(String id, Kept kept) {
-        Kept before = byId.put(id, kept);
+        @Nullable Kept before = byId.put(id, kept);
         if (!kept.equals(before)) {
             write();
         }

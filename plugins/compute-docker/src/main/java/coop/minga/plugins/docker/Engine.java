@@ -474,7 +474,8 @@ final class Engine implements AutoCloseable {
                         e);
             }
         }
-        String words = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        String said = e.getMessage();
+        String words = said == null ? e.getClass().getSimpleName() : said;
         return new ProviderException(
                 Code.UNAVAILABLE,
                 Text.of(
