@@ -202,7 +202,7 @@ public final class RunningMinga implements AutoCloseable {
 
     private void sharePrograms() throws IOException {
         Path link = data().resolve("postgres/programs");
-        if (!PROGRAMS.isEmpty() && !Files.exists(data())) {
+        if (!PROGRAMS.isEmpty() && !Files.exists(link)) {
             Files.createDirectories(link.getParent());
             Files.createSymbolicLink(link, Files.createDirectories(Path.of(PROGRAMS)));
         }
