@@ -75,6 +75,13 @@ class StartRefusedIT {
     }
 
     @Test
+    void aPublishersKeyThatCannotBeReadIsNamed() {
+        minga.configure("minga.yaml", "plugins:\n  publishers:\n    acme: nonsense\n");
+        refused(startTrial(), "plugins.publishers", "acme", "minga plugin keygen");
+        nothingMade();
+    }
+
+    @Test
     void aMissingBubblewrapIsNamedWithTheCommandThatInstallsIt() throws IOException {
         ProcessBuilder builder = minga.command(List.of("start", "--trial"));
         builder.environment().put("PATH", pathWithout("bwrap", "docker").toString());

@@ -73,6 +73,7 @@ public final class Host implements AutoCloseable {
         Mode expected =
                 DataDirectory.modeOf(places.data()).orElse(mode == null ? Mode.PRODUCTION : mode);
         MingaConfig config = file.build(expected, places.data(), places.home());
+        PluginSetup.publishers(config.plugins());
         HttpServer.requireFree(config.http().host(), config.http().port());
         if (!config.database().isEmbedded()) {
             Database.requireReachable(config.database());

@@ -41,7 +41,12 @@ final class PluginSetup {
                         plugins.upload()));
     }
 
-    private static Publishers publishers(MingaConfig.Plugins plugins) {
+    /**
+     * Who may sign.
+     *
+     * @throws CannotStart when a publisher's key cannot be read
+     */
+    static Publishers publishers(MingaConfig.Plugins plugins) {
         try {
             return Publishers.of(plugins.publishers());
         } catch (IllegalArgumentException e) {
