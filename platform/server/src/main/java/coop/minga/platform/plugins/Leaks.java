@@ -24,14 +24,19 @@ final class Leaks {
     /** Pauses before each collection that is asked for. */
     private static final List<Duration> PAUSES =
             List.of(
-                    Duration.ofMillis(200),
-                    Duration.ofMillis(800),
+                    Duration.ofSeconds(1),
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(8));
 
-    /** However many plugins come and go, the host is not stopped more often than this. */
-    private static final Duration BETWEEN = Duration.ofSeconds(2);
+    /**
+     * A collection stops the host for a moment; while plugins go one after another, that would be
+     * in the way of those that come in their place.
+     */
+    private static final Duration CALM = Duration.ofSeconds(1);
+
+    /** However many plugins come and go, memory is not left to them for longer than this. */
+    private static final Duration AT_LATEST = Duration.ofSeconds(30);
 
     /** A plugin that was let go of. */
     private static final class Gone {
@@ -48,6 +53,7 @@ final class Leaks {
     private final Runnable changed;
     private final List<Gone> waiting = new ArrayList<>();
     private final List<Gone> stuck = new ArrayList<>();
+    private long lastGone;
     private boolean looking;
     private boolean closed;
 
@@ -63,6 +69,7 @@ final class Leaks {
             return;
         }
         waiting.add(new Gone(id, trace));
+        lastGone = System.nanoTime();
         if (!looking) {
             looking = true;
             Thread.ofVirtual().name("plugin-leak-check").start(this::look);
@@ -85,17 +92,14 @@ final class Leaks {
     }
 
     private void look() {
-        long asked = System.nanoTime() - BETWEEN.toNanos();
         try {
             while (true) {
                 Duration pause = pause();
                 if (pause.isZero()) {
                     return;
                 }
-                Duration since = Duration.ofNanos(System.nanoTime() - asked);
-                Duration rest = BETWEEN.minus(since);
-                TimeUnit.MILLISECONDS.sleep(Math.max(pause.toMillis(), rest.toMillis()));
-                asked = System.nanoTime();
+                TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+                awaitCalm();
                 System.gc();
                 if (sort()) {
                     changed.run();
@@ -104,6 +108,19 @@ final class Leaks {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void awaitCalm() throws InterruptedException {
+        long end = System.nanoTime() + AT_LATEST.toNanos();
+        Duration rest = untilCalm();
+        while (rest.isPositive() && System.nanoTime() < end) {
+            TimeUnit.NANOSECONDS.sleep(rest.toNanos());
+            rest = untilCalm();
+        }
+    }
+
+    private synchronized Duration untilCalm() {
+        return CALM.minusNanos(System.nanoTime() - lastGone);
     }
 
     /** The shortest pause any of them wants; zero when nothing is waited for. */
