@@ -17,7 +17,7 @@ import java.util.Locale;
  */
 final class PluginBench {
 
-    private static final int DROPS = 50;
+    private static final int DROPS = 200;
     private static final int PLUGINS = 30;
     private static final int REQUESTS = 1_000;
     private static final Duration BOUND = Duration.ofSeconds(20);

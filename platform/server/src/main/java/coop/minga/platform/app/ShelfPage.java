@@ -69,7 +69,7 @@ final class ShelfPage {
                 html.append(" · ")
                         .append(
                                 escaped(
-                                        availability.available(plan.plan().id())
+                                        availability.available(plan)
                                                 ? AVAILABLE.in(language)
                                                 : NOT_NOW.in(language)))
                         .append("</li>");

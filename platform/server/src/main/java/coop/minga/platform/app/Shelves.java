@@ -17,6 +17,7 @@ import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.compute.Need;
 import coop.minga.plugin.api.offering.DeploymentFacts;
+import coop.minga.plugin.api.offering.OfferingBlueprint;
 
 import java.time.Duration;
 import java.util.Map;
@@ -49,16 +50,20 @@ final class Shelves implements Availability {
     }
 
     @Override
-    public boolean available(PlanId plan) {
-        return available.get(plan, this::fits);
+    public boolean available(PlanView plan) {
+        return available.get(plan.plan().id(), id -> fits(plan));
     }
 
-    private boolean fits(PlanId id) {
-        return db.read(handle -> {
-            Optional<PlanView> plan = catalog.plan(handle, id);
-            return plan.isPresent()
-                    && supply.fits(handle, needs(plan.get()), plan.get().plan().size());
-        });
+    private boolean fits(PlanView plan) {
+        // Without its plugin it fits nowhere: the long shelf of a host with few of its plugins
+        // there costs nothing.
+        if (providers
+                .get(Kind.OFFERING, plan.product().blueprint(), OfferingBlueprint.class)
+                .isEmpty()) {
+            return false;
+        }
+        Set<String> needs = needs(plan);
+        return db.read(handle -> supply.fits(handle, needs, plan.plan().size()));
     }
 
     /** What a plan's workload needs with the customer's choices left at their defaults. */
@@ -73,8 +78,9 @@ final class Shelves implements Availability {
                     .spec()
                     .needs();
         } catch (MingaException e) {
-            // Choices without defaults: whatever runs this kind of thing will do. A missing plugin:
-            // nothing does.
+            // Choices without defaults: whatever runs this kind of thing will do. A plugin that
+            // went
+            // away meanwhile: nothing does.
             return providers.parameters(view.product().blueprint()).isPresent()
                     ? Set.of()
                     : Set.of("plugin " + view.product().blueprint());

@@ -298,7 +298,7 @@ public final class CatalogRoutes implements Routes {
                                         view.plan().code(),
                                         view.plan().name().in(language),
                                         view.product().name().in(language),
-                                        availability.available(view.plan().id())))
+                                        availability.available(view)))
                         .toList();
         List<Row> rows = new ArrayList<>();
         rows.add(row("vcpu", "vCPU", plans, view -> resources(view.plan().size()).vcpu()));
@@ -403,7 +403,7 @@ public final class CatalogRoutes implements Routes {
                 resources(plan.size()),
                 prices(view),
                 plan.refundRule(),
-                availability.available(plan.id()));
+                availability.available(view));
     }
 
     static AdminProduct admin(Catalog.Shelf shelf) {
