@@ -26,6 +26,13 @@ final class StartCommand implements Callable<Integer> {
                             + " first start.")
     private boolean trial;
 
+    StartCommand() {}
+
+    /** As if the option had been given or not. */
+    StartCommand(boolean trial) {
+        this.trial = trial;
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         Host.Places places = Host.Places.ofProcess();

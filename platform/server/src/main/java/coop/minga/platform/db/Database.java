@@ -59,7 +59,9 @@ public final class Database implements AutoCloseable {
     public static Database open(DatabaseConfig config, Path directory) {
         Database database = connect(config, directory);
         try {
-            Migrations.run(database.address);
+            if (!database.db.read(Migrations::areDone)) {
+                Migrations.run(database.address);
+            }
         } catch (RuntimeException e) {
             database.close();
             throw e;

@@ -6,15 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import coop.minga.platform.config.CannotStart;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 
 final class MigrationsIT {
+
+    @TempDir Path folder;
 
     @Test
     void hostsThatStartAtOnceTakeTurns() throws Exception {
@@ -57,6 +68,57 @@ final class MigrationsIT {
                     .isInstanceOf(CannotStart.class)
                     .hasMessageContaining("999")
                     .hasMessageContaining("newer Minga");
+        }
+    }
+
+    @Test
+    void onlyWhatRanFromExactlyTheseFilesIsDone() throws Exception {
+        Map<String, Integer> files = packedFiles();
+        try (TestDatabase empty = TestDatabase.empty();
+                TestDatabase database = TestDatabase.create()) {
+            assertThat(isDone(empty, files)).isFalse();
+            assertThat(isDone(database, files)).isTrue();
+
+            Map<String, Integer> more = new TreeMap<>(files);
+            more.put("V998__next.sql", 1);
+            assertThat(isDone(database, more)).as("a file that has not run").isFalse();
+
+            Map<String, Integer> fewer = new TreeMap<>(files);
+            fewer.remove("V001__jobs_events_audit.sql");
+            assertThat(isDone(database, fewer)).as("a database of a newer release").isFalse();
+
+            for (String mischief : List.of("checksum = checksum + 1", "success = false")) {
+                try (TestDatabase other = TestDatabase.create()) {
+                    other.db()
+                            .useTransaction(h ->
+                                    h.execute(
+                                            "UPDATE schema_history SET "
+                                                    + mischief
+                                                    + " WHERE version = '001'"));
+                    assertThat(isDone(other, files)).as(mischief).isFalse();
+                }
+            }
+        }
+    }
+
+    private static boolean isDone(TestDatabase database, Map<String, Integer> files) {
+        return database.db().read(handle -> Migrations.areDone(handle, files));
+    }
+
+    /** As they travel in the server's jar. */
+    private Map<String, Integer> packedFiles() throws Exception {
+        Path packed = folder.resolve("server.jar");
+        Path files = Path.of(Migrations.class.getResource("/db/migration").toURI());
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(packed));
+                Stream<Path> sources = Files.list(files)) {
+            out.putNextEntry(new JarEntry("db/migration/"));
+            for (Path source : sources.toList()) {
+                out.putNextEntry(new JarEntry("db/migration/" + source.getFileName()));
+                Files.copy(source, out);
+            }
+        }
+        try (JarFile jar = new JarFile(packed.toFile())) {
+            return MigrationFiles.checksums(jar);
         }
     }
 
