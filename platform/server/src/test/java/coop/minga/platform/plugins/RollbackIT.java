@@ -192,7 +192,8 @@ final class RollbackIT {
             yard.drop("hello-1.1.jar", hello("1.1.0"));
             service.reconcile();
             TestClient operator = http.client(http.signIn(Role.SUPER_ADMIN));
-            String sha256 = Objects.requireNonNull(service.find("hello").orElseThrow().earlier()).sha256();
+            String sha256 =
+                    Objects.requireNonNull(service.find("hello").orElseThrow().earlier()).sha256();
             TestClient.Answer back = operator.post(ROLLBACK, Map.of("sha256", sha256));
             assertThat(back.at("/version")).as(back.text()).isEqualTo("1.0.0");
             assertThat(service.list()).hasSize(1);

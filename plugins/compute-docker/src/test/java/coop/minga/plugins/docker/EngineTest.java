@@ -100,8 +100,10 @@ class EngineTest {
                         RecordingContext.in(data),
                         Settings.of(Map.of("endpoint", "unix://" + data.resolve("none.sock"))));
         assertFails(Code.UNAVAILABLE, "no Docker socket");
-        assertThat(backend.probe(Calls.fresh()).checks().getFirst().fix().in("en"))
-                .contains("apt-get install docker.io");
+        ProbeResult result = backend.probe(Calls.fresh());
+        assertThat(result.status()).isEqualTo(ProbeResult.Status.ABSENT);
+        assertThat(result.reason().in("es")).startsWith("No hay ningún socket de Docker en /");
+        assertThat(result.checks().getFirst().fix().in("en")).contains("apt-get install docker.io");
     }
 
     @Test

@@ -71,12 +71,13 @@ final class SandboxPayments implements PaymentProvider, CheckoutForms, Disputes 
         return ProbeResult.of(
                 List.of(
                         ProbeResult.Check.passed(
-                                Text.of("Test money", "Dinero de prueba"), "nobody pays"),
+                                Text.of("Test money", "Dinero de prueba"),
+                                Text.of("nobody pays", "nadie paga")),
                         hooks.canCheck()
-                                ? ProbeResult.Check.passed(name, "set")
+                                ? ProbeResult.Check.passed(name, Text.of("set", "puesto"))
                                 : ProbeResult.Check.failed(
                                         name,
-                                        "the secret is blank",
+                                        Text.of("the secret is blank", "el secreto está en blanco"),
                                         Text.of(
                                                 "Remove the setting, or give it a value.",
                                                 "Quita el ajuste o dale un valor."))));
