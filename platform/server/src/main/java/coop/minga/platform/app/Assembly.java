@@ -8,6 +8,7 @@ import coop.minga.platform.audit.Audit;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.audit.AuditRoutes;
 import coop.minga.platform.billing.BillingService;
+import coop.minga.platform.billing.Charges;
 import coop.minga.platform.billing.DueJob;
 import coop.minga.platform.billing.SweepJob;
 import coop.minga.platform.catalog.Catalog;
@@ -41,6 +42,12 @@ import coop.minga.platform.instances.InstanceService;
 import coop.minga.platform.instances.Instances;
 import coop.minga.platform.instances.InstancesConfig;
 import coop.minga.platform.instances.Owners;
+import coop.minga.platform.invoices.Buyers;
+import coop.minga.platform.invoices.InvoiceProof;
+import coop.minga.platform.invoices.InvoiceRoutes;
+import coop.minga.platform.invoices.InvoiceService;
+import coop.minga.platform.invoices.InvoicingRoutes;
+import coop.minga.platform.invoices.IssueJob;
 import coop.minga.platform.jobs.DurableJobs;
 import coop.minga.platform.jobs.JobRoutes;
 import coop.minga.platform.ledger.Books;
@@ -223,6 +230,24 @@ final class Assembly {
                                 () -> false,
                                 List.of(wallet::grantWelcome)));
         identity.schedule(jobs);
+        InvoiceService invoices =
+                new InvoiceService(
+                        new InvoiceService.Parts(
+                                db,
+                                new Charges(wallet),
+                                catalog,
+                                (handle, account) ->
+                                        identity.accounts()
+                                                .find(handle, account)
+                                                .map(known ->
+                                                        new Buyers.Buyer(
+                                                                known.name(), known.email())),
+                                identity.settings()::site,
+                                events,
+                                audit,
+                                ids,
+                                clock));
+        jobs.every(MINUTE, new IssueJob(invoices), new IssueJob.Nothing());
         AccountTeams teams = identity.accounts()::teamOf;
         Owners owners = new AccountOwners(identity.accounts());
 
@@ -344,6 +369,8 @@ final class Assembly {
                         shelves,
                         providers::checkoutSchema)
                 .register(table);
+        new InvoiceRoutes(invoices).register(table);
+        new InvoicingRoutes(invoices, new InvoiceProof(db)).register(table);
         new StreamRoutes(events).register(table);
         new InstanceRoutes(instanceService).register(table);
         new OrderRoutes(orderService).register(table);

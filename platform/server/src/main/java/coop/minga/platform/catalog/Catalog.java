@@ -41,6 +41,17 @@ public final class Catalog {
         return store.planByCode(handle, code).map(plan -> view(handle, plan));
     }
 
+    /**
+     * The version of a price that applied when something was ordered, as far as it is known.
+     *
+     * @param amount what it said
+     * @param at when it was ordered; a quote may be a little older
+     */
+    public Optional<Price> priceOf(
+            Handle handle, PlanId plan, String component, Money amount, Instant at) {
+        return store.priceOf(handle, plan, component, amount, at);
+    }
+
     /** A product with its plans. */
     public record Shelf(Product product, List<PlanView> plans) {}
 

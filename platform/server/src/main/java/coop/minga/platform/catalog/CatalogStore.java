@@ -90,6 +90,32 @@ final class CatalogStore {
                 .findOne();
     }
 
+    /** The newest version with an amount that applied at a time. */
+    Optional<Price> priceOf(
+            Handle handle, PlanId plan, String component, Money amount, Instant at) {
+        return handle.createQuery(
+                        """
+                        SELECT p.id, p.component, p.valid_from
+                          FROM plan_prices p
+                         WHERE p.plan_id = :plan AND p.component = :component
+                           AND p.asset = :asset AND p.amount_minor = :amount
+                           AND p.valid_from <= :at
+                         ORDER BY p.version DESC LIMIT 1
+                        """)
+                .bind("plan", plan)
+                .bind("component", component)
+                .bind("asset", amount.asset().code())
+                .bind("amount", amount.minor())
+                .bind("at", utc(at))
+                .map((row, context) ->
+                        new Price(
+                                row.getObject("id", UUID.class),
+                                PriceComponent.parse(row.getString("component")).orElseThrow(),
+                                amount,
+                                row.getObject("valid_from", OffsetDateTime.class).toInstant()))
+                .findOne();
+    }
+
     /** The prices that apply at a time, the default first, by plan. */
     Map<PlanId, List<Price>> prices(Handle handle, Collection<PlanId> plans, Instant at) {
         Map<PlanId, List<Price>> prices = new LinkedHashMap<>();

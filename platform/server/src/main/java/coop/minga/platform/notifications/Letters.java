@@ -88,6 +88,33 @@ final class Letters {
                                 + "/wallet\n"));
     }
 
+    static Letter document(
+            String key,
+            AccountId account,
+            String language,
+            String name,
+            String total,
+            String address) {
+        return letter(
+                key,
+                account,
+                language,
+                Text.of(name),
+                Text.of(
+                        name
+                                + ", "
+                                + total
+                                + ". To read or keep it, sign in and open:\n"
+                                + address
+                                + "\n",
+                        name
+                                + ", "
+                                + total
+                                + ". Para leerlo o guardarlo, entra y abre:\n"
+                                + address
+                                + "\n"));
+    }
+
     private static Letter letter(
             String key, AccountId account, String language, Text subject, Text text) {
         return new Letter(key, account, subject.in(language), text.in(language));

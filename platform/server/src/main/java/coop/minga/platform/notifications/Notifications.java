@@ -20,7 +20,11 @@ import java.util.function.Supplier;
 /** Hears what happened and writes to the people concerned, when mail can be sent. Thread-safe. */
 public final class Notifications {
 
-    private static final Set<String> TYPES = Set.of("account.created", "order.state");
+    private static final Set<String> TYPES =
+            Set.of("account.created", "order.state", "invoice.issued", "invoice.resent");
+
+    /** Documents that are mailed unasked; receipts for coins only when somebody wants one. */
+    private static final Set<String> MAILED = Set.of("invoice", "credit_note");
 
     private final Db db;
     private final Accounts accounts;
@@ -73,6 +77,23 @@ public final class Notifications {
         if (fact.type().equals("account.created")) {
             return Optional.of(
                     Letters.welcome(key, reader.id(), reader.locale(), reader.name(), url));
+        }
+        if (fact.type().startsWith("invoice.")) {
+            boolean wanted =
+                    fact.type().equals("invoice.resent")
+                            || MAILED.contains(data.path("kind").asText());
+            return wanted
+                    ? Optional.of(
+                            Letters.document(
+                                    key,
+                                    reader.id(),
+                                    reader.locale(),
+                                    data.at("/title/" + reader.locale()).asText()
+                                            + " "
+                                            + data.path("reference").asText(),
+                                    data.path("total").asText(),
+                                    url + "/api/v1/invoices/" + fact.subject() + "/pdf"))
+                    : Optional.empty();
         }
         String machine = data.path("name").asText();
         return switch (data.path("state").asText()) {

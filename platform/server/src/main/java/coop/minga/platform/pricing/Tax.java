@@ -91,6 +91,29 @@ public final class Tax {
         return new Result(List.copyOf(Arrays.asList(lines)), byRate, total);
     }
 
+    /**
+     * A piece of a taxed line. However a line is given back, its pieces sum to it, net and tax, for
+     * each is the difference of two shares of the whole.
+     *
+     * @param line with a gross amount above zero
+     * @param before gross amount that went before
+     * @param after the same with this piece; at most the line's gross amount
+     */
+    public static Taxed piece(Taxed line, Money before, Money after) {
+        Money gross = line.gross();
+        if (before.isNegative() || after.compareTo(before) < 0 || after.compareTo(gross) > 0) {
+            throw new IllegalArgumentException(
+                    before + " to " + after + " is no piece of " + gross);
+        }
+        Money tax = taxIn(line, after).minus(taxIn(line, before));
+        return new Taxed(after.minus(before).minus(tax), tax);
+    }
+
+    private static Money taxIn(Taxed line, Money part) {
+        long tax = Ratio.halfUp(line.tax().minor(), part.minor(), line.gross().minor());
+        return new Money(tax, part.asset());
+    }
+
     private static Taxed tax(Money amount, Percent rate, Prices prices) {
         return switch (prices) {
             case EXCLUSIVE -> new Taxed(amount, rate.of(amount));

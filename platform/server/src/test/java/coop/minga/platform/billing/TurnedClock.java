@@ -7,19 +7,19 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** A clock that stands still until the test turns it. */
-final class TurnedClock extends Clock {
+public final class TurnedClock extends Clock {
 
     private volatile Instant now;
 
-    TurnedClock(Instant start) {
+    public TurnedClock(Instant start) {
         now = start;
     }
 
-    void forward(Duration by) {
+    public void forward(Duration by) {
         now = now.plus(by);
     }
 
-    void back(Duration by) {
+    public void back(Duration by) {
         now = now.minus(by);
     }
 

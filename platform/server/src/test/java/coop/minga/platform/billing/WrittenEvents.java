@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** Keeps what was published. */
-final class WrittenEvents implements Events {
+public final class WrittenEvents implements Events {
 
     private final List<Fact> facts = new CopyOnWriteArrayList<>();
 

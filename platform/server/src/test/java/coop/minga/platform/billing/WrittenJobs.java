@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Keeps what was asked for, so that the test decides when it runs. */
-final class WrittenJobs implements Jobs {
+public final class WrittenJobs implements Jobs {
 
     private final Map<String, Instant> due = new ConcurrentHashMap<>();
 

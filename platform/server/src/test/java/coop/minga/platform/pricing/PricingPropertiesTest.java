@@ -92,6 +92,41 @@ class PricingPropertiesTest {
     }
 
     @Test
+    void aLineGivenBackInPiecesIsGivenBackToTheCent() {
+        for (int i = 0; i < CASES; i++) {
+            Asset asset = pick(ASSETS);
+            Money gross = amount(asset, Money.MAX_MINOR - 1).plus(new Money(1, asset));
+            Tax.Taxed line =
+                    Tax.of(
+                                    asset,
+                                    List.of(new Tax.Item(gross, pick(PERCENTS))),
+                                    Tax.Prices.INCLUSIVE)
+                            .total();
+            Money first = new Money(random.nextLong(gross.minor() + 1), asset);
+            Money second =
+                    first.plus(
+                            new Money(random.nextLong(gross.minor() - first.minor() + 1), asset));
+
+            List<Tax.Taxed> pieces =
+                    List.of(
+                            Tax.piece(line, Money.zero(asset), first),
+                            Tax.piece(line, first, second),
+                            Tax.piece(line, second, gross));
+
+            Money net = sum(asset, pieces.stream().map(Tax.Taxed::net).toList());
+            Money tax = sum(asset, pieces.stream().map(Tax.Taxed::tax).toList());
+            require(new Tax.Taxed(net, tax).equals(line), "%s of %s", pieces, line);
+            for (Tax.Taxed piece : pieces) {
+                require(
+                        !piece.net().isNegative() && !piece.tax().isNegative(),
+                        "%s of %s",
+                        pieces,
+                        line);
+            }
+        }
+    }
+
+    @Test
     void usedAndCreditSumToWhatWasPaidWhenAPlanChanges() {
         for (int i = 0; i < CASES; i++) {
             Asset asset = pick(ASSETS);
