@@ -116,9 +116,9 @@ CREATE TABLE invoice_sources (
 CREATE TABLE fiscal_records (
     invoice_id uuid PRIMARY KEY REFERENCES invoices (id),
     provider   text NOT NULL,
-    state      text NOT NULL CHECK (state IN ('pending', 'authorized', 'rejected')),
+    state      text NOT NULL CHECK (state IN ('pending', 'prepared', 'authorized', 'rejected')),
     reference  text NOT NULL,
-    detail     jsonb NOT NULL,
+    detail     text NOT NULL,
     updated_at timestamptz NOT NULL
 );
 

@@ -88,6 +88,7 @@ class AdminIT {
                     new String[] {
                         "compute-docker",
                         "compute-sandbox",
+                        "fiscal-sri",
                         "messaging-outbox",
                         "offering-container",
                         "offering-sandbox",

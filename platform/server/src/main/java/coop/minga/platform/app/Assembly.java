@@ -43,6 +43,7 @@ import coop.minga.platform.instances.Instances;
 import coop.minga.platform.instances.InstancesConfig;
 import coop.minga.platform.instances.Owners;
 import coop.minga.platform.invoices.Buyers;
+import coop.minga.platform.invoices.FiscalJob;
 import coop.minga.platform.invoices.InvoiceProof;
 import coop.minga.platform.invoices.InvoiceRoutes;
 import coop.minga.platform.invoices.InvoiceService;
@@ -230,6 +231,8 @@ final class Assembly {
                                 () -> false,
                                 List.of(wallet::grantWelcome)));
         identity.schedule(jobs);
+        ExtensionPoints points = new ExtensionPoints(providers, db, audit, clock);
+        ProviderFiscalOffice office = new ProviderFiscalOffice(providers, points);
         InvoiceService invoices =
                 new InvoiceService(
                         new InvoiceService.Parts(
@@ -243,10 +246,13 @@ final class Assembly {
                                                         new Buyers.Buyer(
                                                                 known.name(), known.email())),
                                 identity.settings()::site,
+                                office,
+                                jobs,
                                 events,
                                 audit,
                                 ids,
                                 clock));
+        jobs.register(new FiscalJob(db, office, clock));
         jobs.every(MINUTE, new IssueJob(invoices), new IssueJob.Nothing());
         AccountTeams teams = identity.accounts()::teamOf;
         Owners owners = new AccountOwners(identity.accounts());
@@ -339,7 +345,6 @@ final class Assembly {
         });
 
         // Who is told, and who looks on.
-        ExtensionPoints points = new ExtensionPoints(providers, db, audit, clock);
         new Notifications(
                         db, identity.accounts(), jobs, providers, points, config.http()::publicUrl)
                 .register(events);

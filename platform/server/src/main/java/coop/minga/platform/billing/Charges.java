@@ -90,7 +90,9 @@ public final class Charges {
     public void refund(Handle handle, UUID span, Money amount) {
         Charge known = store.find(handle, List.of(span)).getFirst();
         // The order in which the meters lock: first the subscription, then its spans.
-        billing.lock(handle, known.subscription()).orElseThrow(Ids::noSuchThing);
+        if (billing.lock(handle, known.subscription()).isEmpty()) {
+            throw Ids.noSuchThing();
+        }
         Charge charge = store.lock(handle, span);
         Money left = charge.amount().minus(charge.refunded());
         UUID transfer = charge.transfer();

@@ -28,15 +28,20 @@ final class InvoicePage {
 
     private final Document document;
     private final Words words;
+    private final String fiscal;
     private final StringBuilder out = new StringBuilder();
 
-    private InvoicePage(Document document, Words words) {
+    private InvoicePage(Document document, Words words, String fiscal) {
         this.document = document;
         this.words = words;
+        this.fiscal = fiscal;
     }
 
-    static String of(Document document, String language) {
-        return new InvoicePage(document, new Words(document, language)).write();
+    /**
+     * @param fiscal its number at the tax authority; empty without one
+     */
+    static String of(Document document, String language, String fiscal) {
+        return new InvoicePage(document, new Words(document, language), fiscal).write();
     }
 
     private String write() {
@@ -51,6 +56,9 @@ final class InvoicePage {
         Document.Corrected corrects = document.corrects();
         if (corrects != null) {
             element("p", corrected(words, corrects));
+        }
+        if (!fiscal.isEmpty()) {
+            element("p", fiscal(words, fiscal));
         }
         out.append("<div class=\"parties\">\n");
         party(words.say("Seller", "Vendedor"), document.seller());
@@ -89,6 +97,10 @@ final class InvoicePage {
             lines.add(party.email());
         }
         return lines;
+    }
+
+    static String fiscal(Words words, String reference) {
+        return words.say("Fiscal reference: ", "Clave de acceso: ") + reference;
     }
 
     static String corrected(Words words, Document.Corrected corrects) {

@@ -29,7 +29,10 @@ final class InvoicePdf {
         this.sheet = sheet;
     }
 
-    static byte[] of(Document document, String language) {
+    /**
+     * @param fiscal its number at the tax authority; empty without one
+     */
+    static byte[] of(Document document, String language, String fiscal) {
         Words words = new Words(document, language);
         String title = words.of(document.kind().title().byLanguage()) + " " + document.reference();
         try (PdfSheet sheet =
@@ -39,12 +42,12 @@ final class InvoicePdf {
                         words.language(),
                         document.issuedAt(),
                         words.say("Page", "Página"))) {
-            new InvoicePdf(document, words, sheet).write(title);
+            new InvoicePdf(document, words, sheet).write(title, fiscal);
             return sheet.bytes();
         }
     }
 
-    private void write(String title) {
+    private void write(String title, String fiscal) {
         sheet.text(LEFT, TITLE, title);
         sheet.down(TITLE + 6);
         sheet.text(LEFT, BODY, words.date(document.issuedAt()));
@@ -52,6 +55,9 @@ final class InvoicePdf {
         Document.Corrected corrects = document.corrects();
         if (corrects != null) {
             paragraph(InvoicePage.corrected(words, corrects));
+        }
+        if (!fiscal.isEmpty()) {
+            paragraph(InvoicePage.fiscal(words, fiscal));
         }
         sheet.down(12);
         parties();

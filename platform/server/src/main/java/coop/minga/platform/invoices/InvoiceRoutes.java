@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Documents over HTTP, for those they are made out to and for operators. */
 public final class InvoiceRoutes implements Routes {
@@ -211,11 +212,16 @@ public final class InvoiceRoutes implements Routes {
         Invoice invoice = find(exchange, owner);
         return Reply.ok(
                 InvoiceViews.detail(
-                        invoice, invoices.corrections(invoice.id()), exchange.language()));
+                        invoice,
+                        invoices.fiscal(invoice.id()),
+                        invoices.corrections(invoice.id()),
+                        exchange.language()));
     }
 
     private Reply html(Exchange exchange, @Nullable TeamId owner) {
-        String page = InvoicePage.of(find(exchange, owner).document(), language(exchange));
+        Invoice invoice = find(exchange, owner);
+        String page =
+                InvoicePage.of(invoice.document(), language(exchange), fiscalReference(invoice));
         return Reply.text(HTML, page)
                 .with("Content-Security-Policy", InvoicePage.contentSecurityPolicy());
     }
@@ -223,8 +229,15 @@ public final class InvoiceRoutes implements Routes {
     private Reply pdf(Exchange exchange, @Nullable TeamId owner) {
         Invoice invoice = find(exchange, owner);
         String name = invoice.kind().id() + "-" + invoice.reference() + ".pdf";
-        return Reply.bytes(PDF, InvoicePdf.of(invoice.document(), language(exchange)))
+        return Reply.bytes(
+                        PDF,
+                        InvoicePdf.of(
+                                invoice.document(), language(exchange), fiscalReference(invoice)))
                 .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    }
+
+    private String fiscalReference(Invoice invoice) {
+        return invoices.fiscal(invoice.id()).map(FiscalRecord::reference).orElse("");
     }
 
     private static String language(Exchange exchange) {
@@ -261,7 +274,8 @@ public final class InvoiceRoutes implements Routes {
         forms.done();
         Invoice correction =
                 invoices.credit(exchange, InvoiceId.parse(exchange.path("id")), amount, reason);
-        return Reply.created(InvoiceViews.detail(correction, List.of(), exchange.language()));
+        return Reply.created(
+                InvoiceViews.detail(correction, Optional.empty(), List.of(), exchange.language()));
     }
 
     private static Reply profile(@Nullable Party party) {

@@ -14,6 +14,7 @@ import coop.minga.platform.events.Events;
 import coop.minga.platform.http.Cursor;
 import coop.minga.platform.http.Exchange;
 import coop.minga.platform.identity.Site;
+import coop.minga.platform.jobs.Jobs;
 import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.Text;
 
@@ -53,6 +54,7 @@ public final class InvoiceService {
     private final Sellers sellers;
     private final InvoiceStore store = new InvoiceStore();
     private final TermsStore terms = new TermsStore();
+    private final FiscalStore fiscal = new FiscalStore();
 
     /**
      * What the room needs of the house.
@@ -65,6 +67,8 @@ public final class InvoiceService {
             Catalog catalog,
             Buyers buyers,
             Supplier<Site> site,
+            FiscalOffice office,
+            Jobs jobs,
             Events events,
             Audit audit,
             Ids ids,
@@ -76,7 +80,9 @@ public final class InvoiceService {
         this.catalog = parts.catalog();
         this.audit = parts.audit();
         this.clock = parts.clock();
-        this.issuer = new Issuer(parts.events(), parts.ids(), parts.clock());
+        this.issuer =
+                new Issuer(
+                        parts.events(), parts.jobs(), parts.office(), parts.ids(), parts.clock());
         this.sellers = new Sellers(parts.db(), parts.audit(), parts.ids(), parts.clock());
         this.due =
                 new DueDocuments(
@@ -130,6 +136,11 @@ public final class InvoiceService {
         return db.read(handle -> store.find(handle, id))
                 .filter(invoice -> owner == null || invoice.team().equals(owner))
                 .orElseThrow(Ids::noSuchThing);
+    }
+
+    /** What a tax authority made of a document; empty while nothing was reported. */
+    Optional<FiscalRecord> fiscal(InvoiceId id) {
+        return db.read(handle -> fiscal.find(handle, id));
     }
 
     List<Invoice> corrections(InvoiceId id) {

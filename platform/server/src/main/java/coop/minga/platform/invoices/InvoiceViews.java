@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Documents as the API shows them, in the reader's language. */
@@ -65,6 +66,7 @@ final class InvoiceViews {
             Document.@Nullable Corrected corrects,
             Document.@Nullable Exchange exchange,
             String note,
+            @Nullable FiscalRecord fiscal,
             List<InvoiceItem> corrections) {}
 
     /** A span of time that was charged. */
@@ -108,7 +110,11 @@ final class InvoiceViews {
                 invoice.corrects());
     }
 
-    static InvoiceDetail detail(Invoice invoice, List<Invoice> corrections, String language) {
+    static InvoiceDetail detail(
+            Invoice invoice,
+            Optional<FiscalRecord> fiscal,
+            List<Invoice> corrections,
+            String language) {
         Document document = invoice.document();
         Words words = new Words(document, language);
         return new InvoiceDetail(
@@ -127,6 +133,7 @@ final class InvoiceViews {
                 document.corrects(),
                 document.exchange(),
                 words.of(document.note()),
+                fiscal.orElse(null),
                 corrections.stream().map(each -> item(each, language)).toList());
     }
 

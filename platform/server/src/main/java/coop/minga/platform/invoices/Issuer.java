@@ -5,6 +5,7 @@ import coop.minga.platform.events.Events;
 import coop.minga.platform.events.Fact;
 import coop.minga.platform.events.Topic;
 import coop.minga.platform.http.Json;
+import coop.minga.platform.jobs.Jobs;
 import coop.minga.plugin.api.Money;
 
 import org.jdbi.v3.core.Handle;
@@ -19,12 +20,16 @@ import java.util.Set;
 final class Issuer {
 
     private final Events events;
+    private final Jobs jobs;
+    private final FiscalOffice office;
     private final Ids ids;
     private final Clock clock;
     private final InvoiceStore store = new InvoiceStore();
 
-    Issuer(Events events, Ids ids, Clock clock) {
+    Issuer(Events events, Jobs jobs, FiscalOffice office, Ids ids, Clock clock) {
         this.events = events;
+        this.jobs = jobs;
+        this.office = office;
         this.ids = ids;
         this.clock = clock;
     }
@@ -55,6 +60,13 @@ final class Issuer {
                         now,
                         Json.write(document.numbered(taken.reference(), now)));
         store.insert(handle, invoice, InvoiceDigest.of(invoice, taken.previous()), draft.sources());
+        if (document.kind().isFiscal() && office.isSetUp()) {
+            jobs.enqueue(
+                    handle,
+                    FiscalJob.TYPE,
+                    invoice.id().toString(),
+                    new FiscalJob.Due(invoice.id()));
+        }
         publish(handle, "invoice.issued", invoice);
         return invoice;
     }

@@ -28,9 +28,22 @@ public record ExtensionPoint(
                             "Carries what the host writes to people.",
                             "Lleva lo que el anfitrión escribe a las personas."));
 
+    /** Reports what was invoiced: one issuer does. */
+    public static final ExtensionPoint FISCAL =
+            new ExtensionPoint(
+                    "fiscal",
+                    Kind.FISCAL,
+                    "",
+                    true,
+                    Text.of("Fiscal issuer", "Emisor fiscal"),
+                    Text.of(
+                            "Reports invoices and credit notes to the tax authority.",
+                            "Informa facturas y notas de crédito a la autoridad tributaria."));
+
     static final List<ExtensionPoint> ALL =
             List.of(
                     MAIL,
+                    FISCAL,
                     new ExtensionPoint(
                             "compute",
                             Kind.COMPUTE,

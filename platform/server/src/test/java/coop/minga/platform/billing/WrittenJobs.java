@@ -22,6 +22,10 @@ public final class WrittenJobs implements Jobs {
         return Optional.ofNullable(due.get(id.toString()));
     }
 
+    public boolean waits(String id) {
+        return due.containsKey(id);
+    }
+
     void forget(SubscriptionId id) {
         due.remove(id.toString());
     }

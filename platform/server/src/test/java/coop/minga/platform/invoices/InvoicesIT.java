@@ -9,12 +9,16 @@ import coop.minga.platform.SubscriptionId;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.http.Cursor;
 import coop.minga.platform.http.TestClient;
+import coop.minga.platform.jobs.JobOutcome;
+import coop.minga.platform.jobs.JobRun;
 import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.Money;
+import coop.minga.plugin.api.fiscal.FiscalResult;
 
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.text.PDFTextStripper;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -181,7 +185,7 @@ class InvoicesIT {
         shop.issue();
         Invoice first = shop.invoices.all("", Cursor.START, 1).getFirst();
         Draft draft = new Draft(rosa.team(), rosa.account(), first.document(), List.of());
-        Issuer issuer = new Issuer(shop.events, shop.ids, shop.clock);
+        Issuer issuer = new Issuer(shop.events, shop.jobs, shop.office, shop.ids, shop.clock);
         List<Db> hosts = List.of(shop.db, shop.database.secondHost());
         List<Callable<Boolean>> clerks = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -340,6 +344,54 @@ class InvoicesIT {
         assertThat(shop.admin.once().post(path, rate).status()).isEqualTo(409);
         assertThat(shop.admin.get(path).json().at("/items").findValuesAsText("until"))
                 .containsExactly("2024-04-01", "2026-07-01");
+    }
+
+    @Test
+    void aDocumentIsReportedOnceAfterItHasItsNumber() {
+        shop.sell();
+        shop.office.opens();
+        Shop.Customer rosa = shop.customer(usd(1_000));
+        shop.start(rosa, "slot24h", usd(115));
+        shop.issue();
+        InvoiceId id = InvoiceId.parse(only(rosa).at("/id").asText());
+        FiscalJob job = new FiscalJob(shop.db, shop.office, shop.clock);
+
+        shop.office.answer = FiscalResult.pending("K-1");
+        assertThat(job.run(run(), new FiscalJob.Due(id))).isInstanceOf(JobOutcome.Again.class);
+        shop.office.answer = FiscalResult.authorized("K-1", "A-9");
+        assertThat(job.run(run(), new FiscalJob.Due(id))).isEqualTo(JobOutcome.done());
+        shop.office.answer = FiscalResult.rejected("", "never asked");
+        assertThat(job.run(run(), new FiscalJob.Due(id))).isEqualTo(JobOutcome.done());
+
+        assertThat(shop.office.reported).containsExactly("001-001-000000001 001-001- 1 1.15 USD");
+        JsonNode fiscal = rosa.client().get(path(only(rosa))).json().at("/fiscal");
+        assertThat(fiscal.at("/state").asText()).isEqualTo("authorized");
+        assertThat(fiscal.at("/detail").asText()).isEqualTo("A-9");
+        assertThat(rosa.client().get(path(only(rosa)) + "/html").text())
+                .contains("Clave de acceso: K-1");
+        assertThat(shop.jobs.waits(id.toString())).isTrue();
+    }
+
+    private static JobRun run() {
+        return new JobRun() {
+            @Override
+            public String id() {
+                return "test";
+            }
+
+            @Override
+            public int attempt() {
+                return 1;
+            }
+
+            @Override
+            public String traceId() {
+                return "0".repeat(32);
+            }
+
+            @Override
+            public void fence(Handle handle) {}
+        };
     }
 
     // ------------------------------------------------------------------ shorthand

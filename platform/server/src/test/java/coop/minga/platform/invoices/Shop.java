@@ -50,8 +50,9 @@ final class Shop implements AutoCloseable {
     final Ledger ledger = new Ledger(clock);
     final Catalog catalog = new Catalog(ids, clock);
     final WalletService wallet = new WalletService(ledger, ids, WalletConfig.trial());
-    final BillingService billing =
-            new BillingService(wallet, new WrittenJobs(), events, ids, clock);
+    final WrittenJobs jobs = new WrittenJobs();
+    final TestOffice office = new TestOffice();
+    final BillingService billing = new BillingService(wallet, jobs, events, ids, clock);
     final InvoiceService invoices = invoices(db);
     final TestHttp http =
             TestHttp.serving(
@@ -74,6 +75,8 @@ final class Shop implements AutoCloseable {
                         (handle, account) ->
                                 Optional.of(new Buyers.Buyer("Rosa Tanguila", "rosa@example.com")),
                         () -> new Site("Minga Sur", "es", "USD", "EC"),
+                        office,
+                        jobs,
                         events,
                         new AuditLog(host, clock, ids),
                         ids,

@@ -11,6 +11,7 @@ public enum Kind {
     OFFERING("offering"),
     MESSAGING("messaging"),
     LISTENER("listener"),
+    FISCAL("fiscal"),
     PAYMENT("payment");
 
     private final String id;

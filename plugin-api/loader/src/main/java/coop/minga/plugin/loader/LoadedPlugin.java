@@ -6,6 +6,7 @@ import coop.minga.plugin.api.ProviderDescriptor;
 import coop.minga.plugin.api.ProviderFactory;
 import coop.minga.plugin.api.compute.ComputeBackendFactory;
 import coop.minga.plugin.api.events.ListenerFactory;
+import coop.minga.plugin.api.fiscal.FiscalIssuerFactory;
 import coop.minga.plugin.api.messaging.MessagingFactory;
 import coop.minga.plugin.api.offering.OfferingFactory;
 import coop.minga.plugin.api.payment.PaymentProviderFactory;
@@ -217,6 +218,7 @@ public final class LoadedPlugin implements AutoCloseable {
             case OFFERING -> OfferingFactory.class;
             case MESSAGING -> MessagingFactory.class;
             case LISTENER -> ListenerFactory.class;
+            case FISCAL -> FiscalIssuerFactory.class;
             case PAYMENT -> PaymentProviderFactory.class;
         };
     }

@@ -30,6 +30,7 @@ final class Hints {
                     Kind.OFFERING, "OfferingBlueprintContract",
                     Kind.MESSAGING, "MessagingChannelContract",
                     Kind.LISTENER, "EventListenerContract",
+                    Kind.FISCAL, "FiscalIssuerContract",
                     Kind.PAYMENT, "PaymentProviderContract");
 
     private static final String JAR_CONTRACT = "PluginJarContract";
