@@ -54,6 +54,7 @@ import coop.minga.platform.jobs.JobRoutes;
 import coop.minga.platform.ledger.Books;
 import coop.minga.platform.ledger.CheckpointJob;
 import coop.minga.platform.ledger.CheckpointKey;
+import coop.minga.platform.ledger.Journal;
 import coop.minga.platform.ledger.Ledger;
 import coop.minga.platform.ledger.LedgerRoutes;
 import coop.minga.platform.ledger.VerifyJob;
@@ -359,7 +360,7 @@ final class Assembly {
         // The front door.
         RouteTable table = new RouteTable();
         identity.register(table);
-        new LedgerRoutes(books).register(table);
+        new LedgerRoutes(books, new Journal(db), ledger, db).register(table);
         new WalletRoutes(
                         wallet,
                         new GiftCodes(wallet, db, audit, events, ids, clock, random),

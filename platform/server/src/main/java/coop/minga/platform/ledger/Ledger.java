@@ -241,6 +241,11 @@ public final class Ledger {
                 .findFirst();
     }
 
+    /** The transfer an entry of a statement belongs to. */
+    public Optional<Recorded> ofEntry(Handle handle, String entryId) {
+        return EntryId.parse(entryId).flatMap(entry -> find(handle, entry.transfer()));
+    }
+
     /** The transfers that name another one, the oldest first. */
     public List<Recorded> about(Handle handle, UUID target) {
         return store.about(handle, target).stream().map(LedgerStore.Known::transfer).toList();

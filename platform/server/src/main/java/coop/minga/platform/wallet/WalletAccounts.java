@@ -64,6 +64,23 @@ final class WalletAccounts {
         return common("revenue/" + party, asset);
     }
 
+    static boolean isOf(TeamId team, String address) {
+        return address.startsWith("team/" + team + "/");
+    }
+
+    /**
+     * An address as a team may see it: its own buckets, the installation's accounts, or "other".
+     */
+    static String named(TeamId team, String address) {
+        if (isOf(team, address)) {
+            return bucketOf(address).id();
+        }
+        String house = "platform/";
+        return address.startsWith(house)
+                ? address.substring(house.length(), address.lastIndexOf('/'))
+                : "other";
+    }
+
     private static LedgerAccount common(String name, Asset asset) {
         return LedgerAccount.common(
                 "platform/" + name + "/" + asset.code().toLowerCase(Locale.ROOT), asset);

@@ -16,6 +16,7 @@ import coop.minga.platform.http.Routes;
 import coop.minga.platform.ledger.Entry;
 import coop.minga.platform.ledger.Explains;
 import coop.minga.platform.ledger.Ledger;
+import coop.minga.platform.ledger.Recorded;
 
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,18 @@ public final class WalletRoutes implements Routes {
             long balanceMinor,
             @Nullable String reason,
             Explains explains) {}
+
+    /** A line of the statement with everything that moved along with it. */
+    public record EntryDetail(
+            String kind, Instant at, Explains explains, List<MovedView> movements) {}
+
+    /**
+     * One movement.
+     *
+     * @param from a bucket of one's own, {@code revenue/operator}, or {@code other}
+     * @param rule the split rule that decided it; empty for none
+     */
+    public record MovedView(String from, String to, String asset, long amountMinor, String rule) {}
 
     /** A code as typed. */
     public record RedeemBody(String code) {}
@@ -146,6 +159,10 @@ public final class WalletRoutes implements Routes {
                 .query("asset", "cursor", "limit", "format")
                 .answers(200, EntryPage.class)
                 .handle(exchange -> entries(exchange, exchange.principal().team()));
+        table.get("/api/v1/wallet/entries/{id}", Access.signedIn("wallet"))
+                .summary("What a line of the statement is made of, and where it went")
+                .answers(200, EntryDetail.class)
+                .handle(this::entry);
         table.post("/api/v1/gift-codes/redeem", Access.signedIn("wallet"))
                 .summary("Turns a gift code into coins, once per team")
                 .body(RedeemBody.class)
@@ -292,6 +309,27 @@ public final class WalletRoutes implements Routes {
                 entry.balance().minor(),
                 one.reason(),
                 entry.explains());
+    }
+
+    private Reply entry(Exchange exchange) {
+        TeamId team = exchange.principal().team();
+        Recorded moved =
+                db.read(handle -> wallet.movement(handle, team, exchange.path("id")))
+                        .orElseThrow(Ids::noSuchThing);
+        return Reply.ok(
+                new EntryDetail(
+                        moved.kind(),
+                        moved.at(),
+                        moved.explains(),
+                        moved.lines().stream()
+                                .map(line ->
+                                        new MovedView(
+                                                WalletAccounts.named(team, line.fromAddress()),
+                                                WalletAccounts.named(team, line.toAddress()),
+                                                line.amount().asset().code(),
+                                                line.amount().minor(),
+                                                line.rule()))
+                                .toList()));
     }
 
     private Reply redeem(Exchange exchange) {

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Wallets. Every method works inside the caller's transaction. Thread-safe. */
@@ -379,6 +380,16 @@ public final class WalletService {
                             entry, adjustment == null ? null : reasons.get(adjustment));
                 })
                 .toList();
+    }
+
+    /** The transfer behind a line of a team's statement; empty for what is not on it. */
+    Optional<Recorded> movement(Handle handle, TeamId team, String entryId) {
+        return ledger.ofEntry(handle, entryId)
+                .filter(moved ->
+                        moved.lines().stream()
+                                .anyMatch(line ->
+                                        WalletAccounts.isOf(team, line.fromAddress())
+                                                || WalletAccounts.isOf(team, line.toAddress())));
     }
 
     private List<Asset> assets(Handle handle, TeamId team) {

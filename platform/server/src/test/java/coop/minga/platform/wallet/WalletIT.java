@@ -19,6 +19,7 @@ import coop.minga.platform.http.TestHttp;
 import coop.minga.platform.ledger.Books;
 import coop.minga.platform.ledger.CheckpointKey;
 import coop.minga.platform.ledger.Explains;
+import coop.minga.platform.ledger.Journal;
 import coop.minga.platform.ledger.Ledger;
 import coop.minga.platform.ledger.LedgerRoutes;
 import coop.minga.plugin.api.Asset;
@@ -78,7 +79,10 @@ class WalletIT {
                                         ledger,
                                         new CheckpointKey(new byte[32]),
                                         CLOCK,
-                                        () -> "")));
+                                        () -> ""),
+                                new Journal(db),
+                                ledger,
+                                db));
     }
 
     @AfterAll
@@ -385,6 +389,64 @@ class WalletIT {
         assertThat(admin().get("/api/v1/admin/books").json().at("/verified_at").asText())
                 .isNotEmpty();
         assertThat(customer.client.get("/api/v1/admin/books").status()).isEqualTo(403);
+    }
+
+    @Test
+    void aLineOfTheStatementSaysWhereTheMoneyWent() {
+        Customer customer = customer();
+        WalletHold held = hold(customer, 101);
+        db.inTransaction(h ->
+                wallet.capture(
+                        h,
+                        held.id(),
+                        coins(101),
+                        List.of(
+                                new SplitPart("node/a", coins(85), "gpu@3"),
+                                new SplitPart("operator", coins(16), "gpu@3")),
+                        "purchase",
+                        new Explains("instance", "ins_x")));
+        String id = customer.get("/api/v1/wallet/entries").at("/items/0/id").asText();
+
+        JsonNode detail = customer.get("/api/v1/wallet/entries/" + id);
+
+        assertThat(detail.at("/explains/id").asText()).isEqualTo("ins_x");
+        List<String> movements = new ArrayList<>();
+        detail.at("/movements")
+                .forEach(one ->
+                        movements.add(
+                                "%s > %s %d %s"
+                                        .formatted(
+                                                one.at("/from").asText(),
+                                                one.at("/to").asText(),
+                                                one.at("/amount_minor").asLong(),
+                                                one.at("/rule").asText())));
+        assertThat(movements)
+                .containsExactly(
+                        "promo > revenue/node/a 85 gpu@3", "promo > revenue/operator 16 gpu@3");
+        assertThat(customer().client.get("/api/v1/wallet/entries/" + id).status()).isEqualTo(404);
+        assertThat(admin().get("/api/v1/admin/books/entries/" + id).json().at("/postings"))
+                .hasSize(2);
+        assertThat(admin().get("/api/v1/admin/books/entries/nonsense").status()).isEqualTo(404);
+    }
+
+    @Test
+    void theJournalHasEveryPostingOfItsTime() {
+        Customer customer = customer();
+        Instant before = CLOCK.instant();
+        adjust(customer, "earned", "add", 100);
+        adjust(customer, "earned", "sub", 30);
+
+        String csv = admin().get("/api/v1/admin/books/journal?from=" + before).text();
+
+        List<String> lines =
+                csv.lines().filter(line -> line.contains(customer.team.toString())).toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.getFirst()).contains(",adjustment,final,1,platform/issued/coin#");
+        assertThat(lines.getLast()).contains("/coins/earned,platform/issued/coin#", ",COIN,30,");
+        assertThat(admin().get("/api/v1/admin/books/journal?until=" + before).text())
+                .doesNotContain(lines.getFirst());
+        assertThat(admin().get("/api/v1/admin/books/journal?from=yesterday").status())
+                .isEqualTo(400);
     }
 
     // ------------------------------------------------------------------ shorthand
