@@ -13,7 +13,7 @@ export const consoleNav: readonly NavEntry[] = [
   { href: '/home', label: 'nav.home', icon: 'house' },
   { href: '/instances', label: 'nav.instances', icon: 'server' },
   { href: '/deploy', label: 'nav.deploy', icon: 'rocket' },
-  { href: '/wallet', label: 'nav.wallet', icon: 'wallet' },
+  { href: '/wallet', label: 'nav.wallet', icon: 'wallet', also: ['/invoices'] },
   { href: '/account', label: 'nav.account', icon: 'shield' },
 ];
 
@@ -32,7 +32,7 @@ export const adminNav: readonly NavEntry[] = [
     href: '/admin/jobs',
     label: 'nav.operations',
     icon: 'activity',
-    also: ['/admin/audit', '/admin/books', '/admin/outbox'],
+    also: ['/admin/audit', '/admin/books', '/admin/invoicing', '/admin/outbox'],
   },
   { href: '/admin/settings', label: 'nav.settings', icon: 'settings' },
 ];
@@ -40,6 +40,7 @@ export const adminNav: readonly NavEntry[] = [
 export const operationTabs: readonly NavEntry[] = [
   { href: '/admin/jobs', label: 'nav.jobs', icon: 'list-checks' },
   { href: '/admin/books', label: 'nav.books', icon: 'scale' },
+  { href: '/admin/invoicing', label: 'nav.invoicing', icon: 'file-text' },
   { href: '/admin/audit', label: 'nav.audit', icon: 'history' },
   { href: '/admin/outbox', label: 'nav.outbox', icon: 'mail' },
 ];

@@ -73,6 +73,20 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/wallet'),
   },
   {
+    path: '/invoices',
+    shell: 'console',
+    title: 'invoices.title',
+    tag: 'page-invoices',
+    load: () => import('./pages/invoices'),
+  },
+  {
+    path: '/invoices/:id',
+    shell: 'console',
+    title: 'invoices.title',
+    tag: 'page-invoice',
+    load: () => import('./pages/invoice'),
+  },
+  {
     path: '/account',
     shell: 'console',
     title: 'title.account',
@@ -162,6 +176,13 @@ export const routes: readonly Route[] = [
     title: 'nav.books',
     tag: 'admin-books',
     load: () => import('./admin/books'),
+  },
+  {
+    path: '/admin/invoicing',
+    shell: 'admin',
+    title: 'nav.invoicing',
+    tag: 'admin-invoicing',
+    load: () => import('./admin/invoicing'),
   },
   {
     path: '/admin/audit',

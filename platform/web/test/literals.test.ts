@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../src');
 
 /** Words that are the same in every language: names, units, keys. */
 const EVERYWHERE = new Set(
-  ['vCPU', 'SHA-256', 'Ctrl', 'MB', 'GB', 'CSV', 'Minga'].concat('ssh-ed25519', 'AAAA'),
+  ['vCPU', 'SHA-256', 'Ctrl', 'MB', 'GB', 'CSV', 'PDF', 'Minga'].concat('ssh-ed25519', 'AAAA'),
 );
 const SPOKEN_ATTRIBUTES = /\b(?:aria-label|aria-description|title|placeholder|alt)=(["'])(.*?)\1/g;
 /** Members of the page helpers' options that end on the screen. */

@@ -66,7 +66,11 @@ class Wallet extends PageView {
   }
 
   override render(): unknown {
-    return html`${pageHead({ title: t('nav.wallet'), lead: t('wallet.lead') })}
+    return html`${pageHead({
+        title: t('nav.wallet'),
+        lead: t('wallet.lead'),
+        actions: html`<a class="btn" href="/invoices">${icon('file-text')} ${t('invoices.title')}</a>`,
+      })}
       <div class="page-body">
         ${this.#balances.show((all) => this.#cards(all), { rows: 2 })}
         ${this.#balances.settled ? this.#ledger() : nothing}

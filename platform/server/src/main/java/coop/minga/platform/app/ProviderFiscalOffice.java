@@ -10,6 +10,7 @@ import coop.minga.platform.providers.ProviderService;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.fiscal.FiscalDocument;
 import coop.minga.plugin.api.fiscal.FiscalIssuer;
 import coop.minga.plugin.api.fiscal.FiscalResult;
@@ -66,7 +67,7 @@ final class ProviderFiscalOffice implements FiscalOffice {
                 .orElseGet(() ->
                         new Outcome.Failed<>(
                                 ProviderException.Code.UNAVAILABLE,
-                                providers.absence(Kind.FISCAL, name),
+                                Text.of(providers.absence(Kind.FISCAL, name)),
                                 Optional.empty(),
                                 false));
     }
