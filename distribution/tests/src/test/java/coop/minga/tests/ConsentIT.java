@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.jar.Manifest;
 
 /**
@@ -135,19 +136,21 @@ class ConsentIT {
         return Files.exists(ran) ? Files.readString(ran) : "";
     }
 
-    /** Shows a page small and large, dark and light, in both languages. */
-    private void look(String path, String name) {
-        look("es", 360, ColorScheme.DARK, path, name);
-        look("en", 1280, ColorScheme.LIGHT, path, name);
-    }
-
-    private void look(String language, int width, ColorScheme scheme, String path, String name) {
+    /** Shows a page to somebody, who then does something with it. */
+    private void look(
+            String language, int width, String path, String name, Consumer<Visitor> then) {
+        ColorScheme scheme = width < 600 ? ColorScheme.DARK : ColorScheme.LIGHT;
         try (Visitor visitor = Visitor.of(chromium, minga, language, width, scheme).as(admin)) {
             visitor.visit(path);
             visitor.picture(name + "-" + language + "-" + width);
             assertThat(AccessibilityIT.barriers(visitor.page(), name + " " + width)).isEmpty();
+            then.accept(visitor);
             assertThat(visitor.complaints()).isEmpty();
         }
+    }
+
+    private void look(String language, int width, String path, String name) {
+        look(language, width, path, name, visitor -> {});
     }
 
     private static void gone(Locator what) {
@@ -158,32 +161,30 @@ class ConsentIT {
     @Order(1)
     void whatAJarAsksForIsShownBeforeAnythingOfItRan() throws IOException {
         assertThat(plugin().path("state").asText()).isEqualTo("consent");
-        look(PAGE, "consent");
-        look("en", 360, ColorScheme.LIGHT, PAGE, "consent");
-        look("es", 1280, ColorScheme.DARK, PAGE, "consent");
-        try (Visitor visitor = Visitor.of(chromium, minga, "en").as(admin)) {
-            Page page = visitor.visit("/admin/plugins").page();
-            page.getByText(visitor.say("consent.waits", "name", ID)).waitFor();
-            visitor.link(visitor.say("consent.look")).first().click();
-            visitor.settled();
-            page.locator("details").all().forEach(each -> each.locator("summary").click());
-            assertThat(page.locator("[data-testid=consent]").innerText())
-                    .contains(
-                            visitor.say("consent.rights"),
-                            visitor.say("consent.nobody"),
-                            visitor.say("signature.unsigned"),
-                            visitor.say("kind.offering"),
-                            "api.acme.example",
-                            "*.cdn.acme.example:8443",
-                            "Ends the process",
-                            "Starts other programs",
-                            "Changes settings of the whole process",
-                            "sample.Reaching",
-                            plugin().path("sha256").asText());
-            visitor.picture("consent-open-en-1280");
-        }
+        look("es", 360, PAGE, "consent");
+        look("en", 360, PAGE, "consent");
+        look("es", 1280, PAGE, "consent");
+        look("en", 1280, PAGE, "consent", this::everythingItAsksForIsSaid);
         assertThat(lastRun()).isEmpty();
         assertThat(admin.get("/products").must(200).text()).doesNotContain("\"hello\"");
+    }
+
+    private void everythingItAsksForIsSaid(Visitor visitor) {
+        Page page = visitor.page();
+        page.locator("details").all().forEach(each -> each.locator("summary").click());
+        assertThat(page.locator("[data-testid=consent]").innerText())
+                .contains(
+                        visitor.say("consent.rights"),
+                        visitor.say("consent.nobody"),
+                        visitor.say("signature.unsigned"),
+                        visitor.say("kind.offering"),
+                        "api.acme.example",
+                        "*.cdn.acme.example:8443",
+                        "Ends the process",
+                        "Starts other programs",
+                        "Changes settings of the whole process",
+                        "sample.Reaching",
+                        plugin().path("sha256").asText());
     }
 
     @Test
@@ -191,7 +192,10 @@ class ConsentIT {
     void exactlyTheFileThatWasShownIsLetInAndServes() throws IOException {
         String sha256 = plugin().path("sha256").asText();
         try (Visitor visitor = Visitor.of(chromium, minga, "es").as(admin)) {
-            Page page = visitor.visit(PAGE).page();
+            Page page = visitor.visit("/admin/plugins").page();
+            page.getByText(visitor.say("consent.waits", "name", ID)).waitFor();
+            visitor.link(visitor.say("consent.look")).first().click();
+            visitor.settled();
             visitor.button(visitor.say("consent.approve")).click();
             visitor.picture("consent-dialog-es-1280");
             visitor.dialogButton(visitor.say("consent.approve")).click();
@@ -218,19 +222,20 @@ class ConsentIT {
         awaitState("consent");
         assertThat(lastRun()).isEqualTo(FIRST);
         assertThat(admin.get("/products").must(200).text()).contains("\"hello\"");
-        look("/admin/plugins?tab=updates", "updates");
-        try (Visitor visitor = Visitor.of(chromium, minga, "en").as(admin)) {
-            Page page = visitor.visit("/admin/plugins?tab=updates").page();
-            assertThat(page.locator("tr[data-key='" + ID + "']").innerText())
-                    .contains(ID, FIRST, "hello.jar", visitor.say("state.consent"), SECOND);
-            visitor.link(visitor.say("consent.look")).click();
-            visitor.settled();
-            visitor.button(visitor.say("consent.approve")).click();
-            visitor.dialogButton(visitor.say("consent.approve")).click();
-            gone(page.locator("[data-testid=consent]"));
-            assertThat(visitor.complaints()).isEmpty();
-        }
+        look("es", 360, "/admin/plugins?tab=updates", "updates");
+        look("en", 1280, "/admin/plugins?tab=updates", "updates", this::updateIsLetIn);
         Await.until(BOUND, "the new version runs", () -> lastRun().equals(SECOND));
+    }
+
+    private void updateIsLetIn(Visitor visitor) {
+        Page page = visitor.page();
+        assertThat(page.locator("tr[data-key='" + ID + "']").innerText())
+                .contains(ID, FIRST, "hello.jar", visitor.say("state.consent"), SECOND);
+        visitor.link(visitor.say("consent.look")).click();
+        visitor.settled();
+        visitor.button(visitor.say("consent.approve")).click();
+        visitor.dialogButton(visitor.say("consent.approve")).click();
+        gone(page.locator("[data-testid=consent]"));
     }
 
     @Test
@@ -255,23 +260,23 @@ class ConsentIT {
     @Test
     @Order(5)
     void safeModeNamesThePluginItHoldsBackAndWhatNobodySetUpIsNoFailure() {
-        look("/admin/plugins", "safe-mode");
-        try (Visitor visitor = Visitor.of(chromium, minga, "es").as(admin)) {
-            Page page = visitor.visit("/admin/plugins").page();
-            Locator notice = page.locator(".notice.bad");
-            assertThat(notice.innerText())
-                    .contains(visitor.say("plugins.safe-mode"), "wild-deadly");
-            if (!Files.exists(Path.of("/var/run/docker.sock"))) {
-                assertThat(page.locator("tr[data-key='compute-docker']").innerText())
-                        .contains(
-                                visitor.say("state.not_set_up"),
-                                "No hay ningún socket de Docker",
-                                "apt-get install");
-            }
-            notice.getByText("wild-deadly").click();
-            visitor.settled();
-            visitor.picture("safe-mode-plugin-es-1280");
-            assertThat(visitor.complaints()).isEmpty();
+        look("en", 1280, "/admin/plugins", "safe-mode");
+        look("es", 360, "/admin/plugins", "safe-mode", this::whatIsHeldBackAndWhatIsNotThere);
+    }
+
+    private void whatIsHeldBackAndWhatIsNotThere(Visitor visitor) {
+        Page page = visitor.page();
+        Locator notice = page.locator(".notice.bad");
+        assertThat(notice.innerText()).contains(visitor.say("plugins.safe-mode"), "wild-deadly");
+        if (!Files.exists(Path.of("/var/run/docker.sock"))) {
+            assertThat(page.locator("tr[data-key='compute-docker']").innerText())
+                    .contains(
+                            visitor.say("state.not_set_up"),
+                            "No hay ningún socket de Docker",
+                            "apt-get install");
         }
+        notice.getByText("wild-deadly").click();
+        visitor.settled();
+        assertThat(page.locator(".notice.bad").innerText()).contains("El anfitrión murió 3 veces");
     }
 }
