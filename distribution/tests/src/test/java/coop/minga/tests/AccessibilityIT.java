@@ -75,6 +75,7 @@ class AccessibilityIT {
     private Caller admin;
     private String instance;
     private String account;
+    private String invoice;
 
     @BeforeAll
     void boot() {
@@ -89,7 +90,9 @@ class AccessibilityIT {
                         .orElseThrow()
                         .path("id")
                         .asText();
-        instance = admin.running(admin.awaitPlan("sandbox", "s"), "quinde-1");
+        String plan = admin.awaitPlan("sandbox", "s");
+        instance = admin.running(plan, "quinde-1");
+        invoice = admin.invoiced(plan, "quinde-2");
     }
 
     @AfterAll
@@ -130,7 +133,7 @@ class AccessibilityIT {
         List<String> barriers = new ArrayList<>();
         try (Visitor guest = visitor(look);
                 Visitor operator = visitor(look).as(admin)) {
-            for (Places.Place place : Places.all(instance, account)) {
+            for (Places.Place place : Places.all(instance, account, invoice)) {
                 if (!look.every() && !KEY.contains(place.name())) {
                     continue;
                 }

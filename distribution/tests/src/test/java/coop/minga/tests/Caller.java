@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -244,6 +245,15 @@ public final class Caller {
                 post("/orders", orderOf(plan, name)).must(202).json().path("instance_id").asText();
         awaitState(instance, "running");
         return instance;
+    }
+
+    /** Orders a machine for a day and waits for the receipt; gives the document's id. */
+    public String invoiced(String plan, String name) {
+        Map<String, Object> order = new HashMap<>(orderOf(plan, name));
+        order.put("price", "slot24h");
+        post("/orders", order).must(202);
+        Await.until(PATIENCE, "a receipt", () -> !all("/invoices").isEmpty());
+        return all("/invoices").getFirst().path("id").asText();
     }
 
     public JsonNode instance(String id) {

@@ -30,8 +30,9 @@ final class Places {
     /**
      * @param instance the id of an instance the visitor owns
      * @param account the id of a customer
+     * @param invoice the id of a document of the visitor's
      */
-    static List<Place> all(String instance, String account) {
+    static List<Place> all(String instance, String account, String invoice) {
         String machine = "/instances/" + instance;
         // What a pattern stands for: real ids, and the sections that have addresses of their own.
         Map<String, List<String>> known =
@@ -44,6 +45,7 @@ final class Places {
                                         machine + "?tab=console",
                                         machine + "?tab=events",
                                         machine + "?tab=settings"),
+                        "/invoices/:id", List.of("/invoices/" + invoice),
                         "/account",
                                 List.of(
                                         "/account?tab=security",

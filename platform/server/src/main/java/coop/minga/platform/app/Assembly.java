@@ -254,7 +254,7 @@ final class Assembly {
                                 ids,
                                 clock));
         jobs.register(new FiscalJob(db, office, clock));
-        jobs.every(MINUTE, new IssueJob(invoices), new IssueJob.Nothing());
+        new IssueJob(invoices).register(jobs, events, db);
         AccountTeams teams = identity.accounts()::teamOf;
         Owners owners = new AccountOwners(identity.accounts());
 

@@ -1,13 +1,23 @@
 package coop.minga.platform.invoices;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
+import coop.minga.platform.db.Db;
+import coop.minga.platform.events.Events;
+import coop.minga.platform.http.Json;
 import coop.minga.platform.jobs.JobHandler;
 import coop.minga.platform.jobs.JobOutcome;
 import coop.minga.platform.jobs.JobRun;
 import coop.minga.platform.jobs.JobType;
+import coop.minga.platform.jobs.Jobs;
 
-/** Every minute writes the documents that are due. */
+import java.time.Duration;
+import java.util.Set;
+
+/** Writes the documents that are due: every minute, and as soon as an order is fulfilled. */
 public final class IssueJob implements JobHandler<IssueJob.Nothing> {
 
+    private static final Duration INTERVAL = Duration.ofMinutes(1);
     private static final JobType<Nothing> TYPE = new JobType<>("invoices.issue", Nothing.class);
 
     /** Nothing to say. */
@@ -17,6 +27,20 @@ public final class IssueJob implements JobHandler<IssueJob.Nothing> {
 
     public IssueJob(InvoiceService invoices) {
         this.invoices = invoices;
+    }
+
+    /** Makes the job known and has it wait for orders; before jobs and events start. */
+    public void register(Jobs jobs, Events events, Db db) {
+        jobs.every(INTERVAL, this, new Nothing());
+        events.listen(
+                "invoices.due",
+                Set.of("order.state"),
+                fact -> {
+                    JsonNode data = Json.read(fact.data(), JsonNode.class);
+                    if (data.path("state").asText().equals("fulfilled")) {
+                        db.useTransaction(handle -> jobs.wake(handle, TYPE, Jobs.RECURRING));
+                    }
+                });
     }
 
     @Override
