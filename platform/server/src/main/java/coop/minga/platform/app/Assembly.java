@@ -212,7 +212,7 @@ final class Assembly {
                         ledger,
                         ids,
                         new WalletConfig(new Money(config.welcomeGrantMinor(), Asset.COIN)));
-        Catalog catalog = new Catalog(ids, clock);
+        Catalog catalog = new Catalog(ids, events, clock);
         BillingService billing = new BillingService(wallet, jobs, events, ids, clock);
         jobs.every(MINUTE, new CheckpointJob(books, db), new CheckpointJob.Nothing());
         jobs.every(Duration.ofHours(1), new VerifyJob(books), new VerifyJob.Nothing());

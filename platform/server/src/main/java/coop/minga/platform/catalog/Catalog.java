@@ -1,8 +1,12 @@
 package coop.minga.platform.catalog;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+
 import coop.minga.platform.Ids;
 import coop.minga.platform.PlanId;
 import coop.minga.platform.ProductId;
+import coop.minga.platform.events.Events;
 import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.Money;
@@ -17,18 +21,60 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /** The shelf. Every method works inside the caller's transaction. Thread-safe. */
 public final class Catalog {
 
+    private static final String CACHE = "catalog";
+    private static final String SHELF = "shelf";
+
     private final Ids ids;
+    private final Events events;
     private final Clock clock;
     private final CatalogStore store = new CatalogStore();
+    private final Cache<PlanId, Known> known = Caffeine.newBuilder().maximumSize(10_000).build();
+    private final AtomicInteger edition = new AtomicInteger();
 
-    public Catalog(Ids ids, Clock clock) {
+    /**
+     * A plan as it is sold.
+     *
+     * @param edition of the shelf when it was looked up
+     * @param until when its prices change by themselves
+     */
+    private record Known(PlanView view, int edition, Instant until) {}
+
+    public Catalog(Ids ids, Events events, Clock clock) {
         this.ids = ids;
+        this.events = events;
         this.clock = clock;
+        // Counted, not only emptied: what is being looked up meanwhile must not be kept.
+        events.onInvalidate(
+                CACHE,
+                key -> {
+                    edition.incrementAndGet();
+                    known.invalidateAll();
+                });
+    }
+
+    /** Something about the shelf was written in this transaction. */
+    void changed(Handle handle) {
+        events.invalidate(handle, CACHE, SHELF);
+    }
+
+    /** The same as {@link #plan}, remembered: for those who sell and write nothing of the shelf. */
+    public Optional<PlanView> sold(Handle handle, PlanId id) {
+        Instant now = clock.instant();
+        int current = edition.get();
+        Known kept = known.getIfPresent(id);
+        if (kept != null && kept.edition() == current && now.isBefore(kept.until())) {
+            return Optional.of(kept.view());
+        }
+        Optional<PlanView> found = plan(handle, id);
+        found.ifPresent(
+                view -> known.put(id, new Known(view, current, store.nextPrices(handle, id, now))));
+        return found;
     }
 
     /** A plan, offered or not, with its product and the prices that apply now. */
@@ -143,6 +189,7 @@ public final class Catalog {
                 now);
         seedPlan(handle, product, codePrefix + "s", "S", new Size(1_000, 256, 1_024), 100, 10);
         seedPlan(handle, product, codePrefix + "m", "M", new Size(2_000, 512, 2_048), 200, 20);
+        changed(handle);
     }
 
     private void seedPlan(

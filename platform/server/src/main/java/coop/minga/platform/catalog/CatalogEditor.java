@@ -228,6 +228,7 @@ public final class CatalogEditor {
             Object subject,
             Map<String, Object> before,
             Map<String, Object> after) {
+        catalog.changed(handle);
         audit.record(
                 handle,
                 new Audit.Entry(

@@ -117,6 +117,20 @@ final class CatalogStore {
     }
 
     /** The prices that apply at a time, the default first, by plan. */
+    /** When other prices of a plan begin to apply after a moment; never, if nobody set any. */
+    Instant nextPrices(Handle handle, PlanId plan, Instant at) {
+        return handle.createQuery(
+                        """
+                        SELECT min(valid_from) FROM plan_prices
+                         WHERE plan_id = :plan AND valid_from > :at
+                        """)
+                .bind("plan", plan)
+                .bind("at", utc(at))
+                .mapTo(Instant.class)
+                .findOne()
+                .orElse(Instant.MAX);
+    }
+
     Map<PlanId, List<Price>> prices(Handle handle, Collection<PlanId> plans, Instant at) {
         Map<PlanId, List<Price>> prices = new LinkedHashMap<>();
         handle.createQuery(

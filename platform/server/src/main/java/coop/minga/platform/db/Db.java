@@ -12,9 +12,14 @@ import org.jdbi.v3.postgres.PostgresPlugin;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,7 +36,7 @@ import javax.sql.DataSource;
  */
 public final class Db {
 
-    private static final ScopedValue<Handle> CURRENT = ScopedValue.newInstance();
+    private static final ScopedValue<Open> CURRENT = ScopedValue.newInstance();
     private static final int TRIES = 8;
 
     /**
@@ -42,6 +47,9 @@ public final class Db {
 
     private final Jdbi jdbi;
     private final Semaphore line;
+
+    /** A transaction, and what is written right before its commit. */
+    private record Open(Handle handle, Map<BiConsumer<Handle, ?>, List<Object>> gathered) {}
 
     public Db(DataSource source) {
         this(source, Integer.MAX_VALUE);
@@ -57,24 +65,64 @@ public final class Db {
         jdbi.registerRowMapper(new RecordMappers.Rows());
         jdbi.registerColumnMapper(new RecordMappers.IdColumns());
         jdbi.registerArgument(new RecordMappers.IdArguments());
+        Remembered.in(jdbi);
     }
 
     /** Runs in a transaction (READ COMMITTED) and gives its result after the commit. */
     public <T> T inTransaction(Function<Handle, T> work) {
         if (CURRENT.isBound()) {
-            return work.apply(CURRENT.get());
+            return work.apply(CURRENT.get().handle());
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return inLine(() ->
-                        jdbi.inTransaction(handle ->
-                                ScopedValue.where(CURRENT, handle).call(() -> work.apply(handle))));
+                return inLine(() -> jdbi.inTransaction(handle -> whole(handle, work)));
             } catch (JdbiException e) {
                 if (attempt == TRIES || !SqlStates.isRetryable(e)) {
                     throw SqlStates.translate(e);
                 }
                 pause(attempt);
             }
+        }
+    }
+
+    private <T> T whole(Handle handle, Function<Handle, T> work) {
+        Open open = new Open(handle, new LinkedHashMap<>());
+        return ScopedValue.where(CURRENT, open)
+                .call(() -> {
+                    T result = work.apply(handle);
+                    open.gathered().forEach((writer, items) -> write(handle, writer, items));
+                    return result;
+                });
+    }
+
+    /** Only {@link #gather} fills the lists, each with what its writer takes. */
+    @SuppressWarnings("unchecked")
+    private static <T> void write(Handle handle, BiConsumer<Handle, T> writer, List<Object> items) {
+        writer.accept(handle, (T) List.copyOf(items));
+    }
+
+    /**
+     * Has something written right before the commit, together with everything else that the same
+     * transaction hands to the same writer: one statement instead of many.
+     *
+     * @param writer always the same object for the same kind of thing; may not gather itself
+     */
+    public <T> void gather(Handle handle, BiConsumer<Handle, List<T>> writer, T item) {
+        if (CURRENT.isBound() && CURRENT.get().handle() == handle) {
+            CURRENT.get().gathered().computeIfAbsent(writer, w -> new ArrayList<>()).add(item);
+        } else {
+            writer.accept(handle, List.of(item));
+        }
+    }
+
+    /** Does something and takes it all back, also what it gathered; gives what came of it. */
+    public <T> T rehearse(Handle handle, Supplier<T> work) {
+        handle.savepoint("rehearsal");
+        try {
+            return ScopedValue.where(CURRENT, new Open(handle, new LinkedHashMap<>()))
+                    .call(work::get);
+        } finally {
+            handle.rollbackToSavepoint("rehearsal");
         }
     }
 
@@ -91,7 +139,7 @@ public final class Db {
      */
     public <T> T read(Function<Handle, T> work) {
         if (CURRENT.isBound()) {
-            return work.apply(CURRENT.get());
+            return work.apply(CURRENT.get().handle());
         }
         try {
             return inLine(() -> jdbi.withHandle(work::apply));

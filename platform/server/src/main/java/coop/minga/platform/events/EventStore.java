@@ -6,10 +6,13 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The rows of the outbox. */
 final class EventStore {
@@ -51,25 +54,54 @@ final class EventStore {
             @Nullable Instant at,
             @Nullable String data) {}
 
+    /** A fact about to be written. */
+    record Told(String type, String subject, String[] topics, Instant at, String data) {}
+
     private record Written(long id, long xact) {}
 
-    Row insert(Handle handle, Fact fact, Instant at, String data) {
-        String[] topics = fact.topics().stream().map(Topic::name).toArray(String[]::new);
-        Written written =
+    /** Writes facts of one transaction, in their order. */
+    List<Row> insert(Handle handle, List<Told> facts) {
+        List<Written> written =
                 handle.createQuery(
                                 """
                                 INSERT INTO facts (type, subject, topics, at, data)
-                                VALUES (:type, :subject, :topics, :at, CAST(:data AS jsonb))
+                                SELECT type, subject, string_to_array(topics, ' '), at, CAST(data AS jsonb)
+                                FROM unnest(
+                                        CAST(:types AS text[]), CAST(:subjects AS text[]),
+                                        CAST(:topics AS text[]), CAST(:ats AS timestamptz[]),
+                                        CAST(:data AS text[]))
+                                    WITH ORDINALITY AS f(type, subject, topics, at, data, n)
+                                ORDER BY n
                                 RETURNING id, CAST(CAST(xact AS text) AS bigint) AS xact
                                 """)
-                        .bind("type", fact.type())
-                        .bind("subject", fact.subject())
-                        .bind("topics", topics)
-                        .bind("at", at)
-                        .bind("data", data)
+                        .bind("types", strings(facts, Told::type))
+                        .bind("subjects", strings(facts, Told::subject))
+                        .bind("topics", strings(facts, fact -> String.join(" ", fact.topics())))
+                        .bind("ats", strings(facts, fact -> fact.at().toString()))
+                        .bind("data", strings(facts, Told::data))
                         .mapTo(Written.class)
-                        .one();
-        return new Row(written.xact(), written.id(), fact.type(), fact.subject(), topics, at, data);
+                        .list();
+        // Numbers grow in the order of writing; the order of the answers is not promised.
+        List<Written> inOrder =
+                written.stream().sorted(Comparator.comparingLong(Written::id)).toList();
+        return IntStream.range(0, facts.size())
+                .mapToObj(n -> {
+                    Written place = inOrder.get(n);
+                    Told fact = facts.get(n);
+                    return new Row(
+                            place.xact(),
+                            place.id(),
+                            fact.type(),
+                            fact.subject(),
+                            fact.topics(),
+                            fact.at(),
+                            fact.data());
+                })
+                .toList();
+    }
+
+    private static String[] strings(List<Told> facts, Function<Told, String> field) {
+        return facts.stream().map(field).toArray(String[]::new);
     }
 
     /**
@@ -195,10 +227,12 @@ final class EventStore {
                 .execute();
     }
 
-    void notify(Handle handle, String channel, String payload) {
-        handle.createQuery("SELECT 1 FROM pg_notify(:channel, :payload)")
+    void notify(Handle handle, String channel, List<String> payloads) {
+        handle.createQuery(
+                        "SELECT count(pg_notify(:channel, payload)) FROM unnest(:payloads) AS"
+                                + " payload")
                 .bind("channel", channel)
-                .bind("payload", payload)
+                .bindArray("payloads", String.class, payloads)
                 .mapTo(int.class)
                 .one();
     }

@@ -38,6 +38,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -67,6 +68,8 @@ public final class OutboxEvents implements Events {
     private final boolean alone;
     private final String host = UUID.randomUUID().toString();
     private final EventStore store = new EventStore();
+    private final BiConsumer<Handle, List<EventStore.Told>> writer = this::write;
+    private final BiConsumer<Handle, List<Dropped>> dropper = this::dropAll;
 
     private final Map<String, Set<FactStream>> streams = new ConcurrentHashMap<>();
     private final List<DurableListener> listeners = new CopyOnWriteArrayList<>();
@@ -81,6 +84,9 @@ public final class OutboxEvents implements Events {
     private volatile boolean stopping;
     private volatile @Nullable Connection bus;
 
+    /** What a cache has to forget. */
+    private record Dropped(String cache, String key) {}
+
     /**
      * @param address for the connection that listens, outside the pool
      * @param alone whether no other host can share this database
@@ -94,11 +100,24 @@ public final class OutboxEvents implements Events {
 
     @Override
     public void publish(Handle handle, Fact fact) {
-        Instant at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        EventStore.Row row = store.insert(handle, fact, at, Json.write(fact.data()));
+        db.gather(
+                handle,
+                writer,
+                new EventStore.Told(
+                        fact.type(),
+                        fact.subject(),
+                        fact.topics().stream().map(Topic::name).toArray(String[]::new),
+                        clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                        Json.write(fact.data())));
+    }
+
+    private void write(Handle handle, List<EventStore.Told> facts) {
+        List<EventStore.Row> rows = store.insert(handle, facts);
         handle.afterCommit(() -> {
-            tell(row, tail);
-            published.accumulateAndGet(row.xact(), Math::max);
+            for (EventStore.Row row : rows) {
+                tell(row, tail);
+                published.accumulateAndGet(row.xact(), Math::max);
+            }
             tailSignal.release();
             notifySignal.release();
         });
@@ -121,8 +140,13 @@ public final class OutboxEvents implements Events {
 
     @Override
     public void invalidate(Handle handle, String cache, String key) {
-        store.notify(handle, CACHES, cache + " " + key);
-        handle.afterCommit(() -> drop(cache, key));
+        db.gather(handle, dropper, new Dropped(cache, key));
+    }
+
+    private void dropAll(Handle handle, List<Dropped> gathered) {
+        List<Dropped> dropped = gathered.stream().distinct().toList();
+        store.notify(handle, CACHES, dropped.stream().map(d -> d.cache() + " " + d.key()).toList());
+        handle.afterCommit(() -> dropped.forEach(d -> drop(d.cache(), d.key())));
     }
 
     @Override
@@ -290,7 +314,7 @@ public final class OutboxEvents implements Events {
         while (!stopping) {
             if (await(notifySignal, Duration.ofMinutes(1)) && !stopping) {
                 try {
-                    db.useTransaction(h -> store.notify(h, FACTS, host));
+                    db.useTransaction(h -> store.notify(h, FACTS, List.of(host)));
                     // Gathers what follows at once into the next one.
                     TimeUnit.MILLISECONDS.sleep(20);
                 } catch (InterruptedException e) {
@@ -426,6 +450,10 @@ public final class OutboxEvents implements Events {
         private final Listener listener;
         private final Semaphore signal = new Semaphore(0);
         private int failures;
+
+        /** How far it came; unknown to a host that does not lead it, or did not a moment ago. */
+        private @Nullable Position heard;
+
         private Instant lastWritten = Instant.EPOCH;
 
         DurableListener(String name, Set<String> types, Listener listener) {
@@ -447,8 +475,11 @@ public final class OutboxEvents implements Events {
                         while (hear() && !stopping) {
                             // More waits.
                         }
+                    } else {
+                        heard = null;
                     }
                 } catch (RuntimeException e) {
+                    heard = null;
                     unlessStopping("Listener " + name + " cannot read right now", e);
                 }
                 if (failures == 0) {
@@ -463,7 +494,11 @@ public final class OutboxEvents implements Events {
 
         /** Hears one slice; true when there may be more. */
         private boolean hear() {
-            Position start = db.read(h -> store.positionOf(h, name)).orElse(Position.START);
+            Position known = heard;
+            Position start =
+                    known != null
+                            ? known
+                            : db.read(h -> store.positionOf(h, name)).orElse(Position.START);
             EventStore.Slice slice = db.read(h -> store.after(h, start, types, SLICE));
             Position done = start;
             for (EventStore.Row row : slice.rows()) {
@@ -481,6 +516,7 @@ public final class OutboxEvents implements Events {
                     return false;
                 }
             }
+            heard = null;
             boolean whole =
                     slice.rows().isEmpty() || done.equals(slice.rows().getLast().position());
             if (!whole) {
@@ -491,6 +527,7 @@ public final class OutboxEvents implements Events {
             if (!slice.rows().isEmpty() || lastWritten.isBefore(clock.instant().minusSeconds(60))) {
                 write(slice.end(), null);
             }
+            heard = slice.end();
             return slice.rows().size() == SLICE;
         }
 

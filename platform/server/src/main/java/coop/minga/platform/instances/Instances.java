@@ -274,7 +274,9 @@ public final class Instances {
         events.publish(
                 handle,
                 new Fact("instance.state", instance.id().toString(), topics(instance), data));
-        events.invalidate(handle, CACHE, instance.id().toString());
+        if (state != InstanceState.REQUESTED) {
+            events.invalidate(handle, CACHE, instance.id().toString());
+        }
     }
 
     static Set<Topic> topics(Instance instance) {

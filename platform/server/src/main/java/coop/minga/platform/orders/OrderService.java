@@ -282,12 +282,19 @@ public final class OrderService {
             Money total,
             Offerings.Planned planned,
             String language) {
-        handle.savepoint("rehearsal");
-        try {
-            place(handle, principal, name, plan, price, total, "rehearsal", planned);
-        } finally {
-            handle.rollbackToSavepoint("rehearsal");
-        }
+        parts.db()
+                .rehearse(
+                        handle,
+                        () ->
+                                place(
+                                        handle,
+                                        principal,
+                                        name,
+                                        plan,
+                                        price,
+                                        total,
+                                        "rehearsal",
+                                        planned));
         return new Result.Rehearsed(
                 new OrderViews.DryRun(
                         true,
@@ -318,7 +325,7 @@ public final class OrderService {
         }
         PlanView plan =
                 parts.catalog()
-                        .plan(handle, id)
+                        .sold(handle, id)
                         .orElseThrow(() ->
                                 MingaException.invalid(
                                         "/plan_id",

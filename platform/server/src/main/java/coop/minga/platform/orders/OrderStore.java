@@ -165,28 +165,37 @@ final class OrderStore {
         batch.execute();
     }
 
-    /** Writes a step's state; its times are kept once set. Empty when nothing changed. */
-    Optional<StepRow> step(
-            Handle handle, OrderId order, Step step, String state, boolean restart, Instant at) {
+    /**
+     * Writes the state of steps, whose times are kept once set; gives those that changed, in order.
+     */
+    List<StepRow> step(
+            Handle handle,
+            OrderId order,
+            List<Step> steps,
+            String state,
+            boolean restart,
+            Instant at) {
         return handle.createQuery(
                         """
+                        with changed as (
                         update order_steps
                         set state = :state,
                             started_at = case when :restart then cast(:at as timestamptz)
                                               when :state in ('pending', 'skipped') then null
                                               else coalesce(started_at, :at) end,
                             ended_at = case when :state in ('done', 'failed') then cast(:at as timestamptz) end
-                        where order_id = :order and position = :position
+                        where order_id = :order and position = any(:positions)
                           and (state <> :state or :restart)
-                        returning order_id, position, name, state, started_at, ended_at
+                        returning order_id, position, name, state, started_at, ended_at)
+                        select * from changed order by position
                         """)
                 .bind("state", state)
                 .bind("restart", restart)
                 .bind("at", at)
                 .bind("order", order)
-                .bind("position", step.position())
+                .bindArray("positions", Integer.class, steps.stream().map(Step::position).toList())
                 .mapTo(StepRow.class)
-                .findOne();
+                .list();
     }
 
     List<StepRow> steps(Handle handle, Collection<OrderId> orders) {

@@ -14,8 +14,8 @@ import coop.minga.platform.jobs.Jobs;
 import org.jdbi.v3.core.Handle;
 
 import java.time.Clock;
-import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -79,27 +79,26 @@ public final class Orders implements Ordering {
                         data));
     }
 
-    /** Notes a step, and tells about it when that is news. */
-    void step(Handle handle, Order order, Instance instance, Step step, String state) {
-        step(handle, order, instance, step, state, false);
+    /** Notes steps, and tells about those for which it is news. */
+    void step(Handle handle, Order order, Instance instance, String state, Step... steps) {
+        tell(
+                handle,
+                instance,
+                store.step(handle, order.id(), List.of(steps), state, false, clock.instant()));
     }
 
-    void step(
-            Handle handle,
-            Order order,
-            Instance instance,
-            Step step,
-            String state,
-            boolean restart) {
-        Instant now = clock.instant();
-        store.step(handle, order.id(), step, state, restart, now)
-                .ifPresent(row ->
-                        instances.step(
-                                handle,
-                                instance,
-                                row.name(),
-                                row.state(),
-                                row.startedAt(),
-                                row.endedAt()));
+    /** Notes that a step begins once more. */
+    void restart(Handle handle, Order order, Instance instance, Step step) {
+        tell(
+                handle,
+                instance,
+                store.step(handle, order.id(), List.of(step), "running", true, clock.instant()));
+    }
+
+    private void tell(Handle handle, Instance instance, List<OrderStore.StepRow> news) {
+        for (OrderStore.StepRow row : news) {
+            instances.step(
+                    handle, instance, row.name(), row.state(), row.startedAt(), row.endedAt());
+        }
     }
 }

@@ -205,7 +205,7 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             }
             parts.orders()
                     .become(handle, order, instance, OrderState.PROVISIONING, Reason.creating());
-            parts.orders().step(handle, order, instance, Step.CREATE, "running");
+            parts.orders().step(handle, order, instance, "running", Step.CREATE);
         });
         parts.crash().at("create.before-call");
         CreateInstance request = parts.instances().request(at.instance());
@@ -267,8 +267,8 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             }
             parts.orders()
                     .become(handle, order, instance, OrderState.PROVISIONING, Reason.creating());
-            parts.orders().step(handle, order, instance, Step.CREATE, "done");
-            parts.orders().step(handle, order, instance, Step.START, "running");
+            parts.orders().step(handle, order, instance, "done", Step.CREATE);
+            parts.orders().step(handle, order, instance, "running", Step.START);
         });
         parts.crash().at("create.after-commit");
         return null;
@@ -458,7 +458,6 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
                 // Deleted in the same moment: the next turn undoes it, nothing was taken.
                 return;
             }
-            parts.orders().step(handle, order, instance, Step.CREATE, "done");
             if (instance.state() == InstanceState.REQUESTED) {
                 instance =
                         parts.instances()
@@ -470,8 +469,8 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             }
             parts.billing().activate(handle, order.subscriptionId(), parts.clock().instant());
             Instance running = parts.instances().activate(handle, instance, at.placement(), seen);
-            parts.orders().step(handle, order, running, Step.START, "done");
-            parts.orders().step(handle, order, running, Step.READY, "done");
+            parts.orders()
+                    .step(handle, order, running, "done", Step.CREATE, Step.START, Step.READY);
             parts.orders().become(handle, order, instance, OrderState.FULFILLED, Reason.running());
             done.set(true);
         });
@@ -550,8 +549,8 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             }
             if (room.isPresent()) {
                 parts.instances().place(handle, instance.id(), tried.size() + 1, room.get());
-                parts.orders().step(handle, order, instance, Step.START, "pending");
-                parts.orders().step(handle, order, instance, Step.CREATE, "running", true);
+                parts.orders().step(handle, order, instance, "pending", Step.START);
+                parts.orders().restart(handle, order, instance, Step.CREATE);
             } else {
                 fail(handle, order, instance, tried.getFirst());
             }
@@ -575,7 +574,7 @@ public final class ProvisionJob implements JobHandler<ProvisionJob.Provision> {
             if (row.state().equals("pending") || row.state().equals("running")) {
                 Step step = Step.ALL.get(row.position() - 1);
                 boolean first = !told && outcome.equals("failed");
-                parts.orders().step(handle, order, instance, step, first ? "failed" : "skipped");
+                parts.orders().step(handle, order, instance, first ? "failed" : "skipped", step);
                 told = true;
             }
         }

@@ -9,6 +9,7 @@ import coop.minga.platform.InstanceId;
 import coop.minga.platform.OrderId;
 import coop.minga.platform.SubscriptionId;
 import coop.minga.platform.TeamId;
+import coop.minga.platform.TurnedClock;
 import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.catalog.PlanView;
 import coop.minga.platform.db.Db;
@@ -49,7 +50,7 @@ class BillingIT {
     private final WrittenJobs jobs = new WrittenJobs();
     private final WrittenEvents events = new WrittenEvents();
     private final Ledger ledger = new Ledger(clock);
-    private final Catalog catalog = new Catalog(ids, clock);
+    private final Catalog catalog = new Catalog(ids, events, clock);
     private WalletService wallet;
     private BillingService billing;
     private TeamId team;

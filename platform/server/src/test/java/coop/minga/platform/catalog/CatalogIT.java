@@ -7,23 +7,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import coop.minga.platform.Ids;
 import coop.minga.platform.PlanId;
+import coop.minga.platform.TurnedClock;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.db.TestDatabase;
+import coop.minga.platform.events.OutboxEvents;
 import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
 import coop.minga.platform.http.TestHttp;
+import coop.minga.platform.pricing.PriceComponent;
+import coop.minga.plugin.api.Asset;
+import coop.minga.plugin.api.Money;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.security.SecureRandom;
-import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The shelf over real HTTP. */
 class CatalogIT {
@@ -33,6 +40,7 @@ class CatalogIT {
     private static final List<Object> PRICES =
             List.of(Map.of("component", "hour", "asset", "COIN", "amount_minor", 40));
 
+    private final TurnedClock clock = new TurnedClock(Instant.parse("2026-03-01T12:00:00Z"));
     private TestDatabase database;
     private Db db;
     private Catalog catalog;
@@ -40,11 +48,10 @@ class CatalogIT {
 
     @BeforeEach
     void open() {
-        Clock clock = Clock.systemUTC();
         Ids ids = new Ids(clock, new SecureRandom());
         database = TestDatabase.create();
         db = database.db();
-        catalog = new Catalog(ids, clock);
+        catalog = new Catalog(ids, new OutboxEvents(db, database.address(), clock, true), clock);
         CatalogEditor editor =
                 new CatalogEditor(catalog, db, new AuditLog(db, clock, ids), ids, clock);
         BlueprintSchemas schemas =
@@ -147,6 +154,41 @@ class CatalogIT {
                         db.useTransaction(
                                 h -> h.execute("UPDATE plan_prices SET amount_minor = 1")))
                 .hasMessageContaining("never changes");
+    }
+
+    @Test
+    void whoSellsSeesAChangedPriceAtOnceAndOneSetAheadInItsTime() {
+        PlanId id = PlanId.parse(http.client().get("/api/v1/plans/s").at("/id"));
+        assertThat(hourly(id)).isEqualTo(100);
+
+        admin().send("PUT", "/api/v1/admin/plans/" + id, Map.of("prices", PRICES));
+        assertThat(hourly(id)).isEqualTo(40);
+
+        db.useTransaction(handle -> {
+            new CatalogStore()
+                    .addPrices(
+                            handle,
+                            id,
+                            List.of(
+                                    new Price(
+                                            UUID.randomUUID(),
+                                            new PriceComponent.Hour(),
+                                            new Money(55, Asset.COIN),
+                                            clock.instant().plusSeconds(3_600))));
+            catalog.changed(handle);
+        });
+        assertThat(hourly(id)).isEqualTo(40);
+        clock.forward(Duration.ofHours(1));
+        assertThat(hourly(id)).isEqualTo(55);
+    }
+
+    private long hourly(PlanId plan) {
+        return db.read(handle -> catalog.sold(handle, plan))
+                .orElseThrow()
+                .price("hour")
+                .orElseThrow()
+                .amount()
+                .minor();
     }
 
     @Test

@@ -116,6 +116,37 @@ final class OutboxEventsIT {
     }
 
     @Test
+    void whatWasOnlyRehearsedIsNeverToldAndWhatSurroundsItIsToldInOrder() throws Exception {
+        OutboxEvents events = host(database.db());
+        events.start();
+        Db db = database.db();
+        try (EventSource source = events.open(Set.of(TOPIC), "")) {
+            db.useTransaction(h -> {
+                events.publish(h, fact(1));
+                db.rehearse(
+                        h,
+                        () -> {
+                            events.publish(h, fact(2));
+                            return db.inTransaction(inner -> {
+                                events.publish(inner, fact(3));
+                                return true;
+                            });
+                        });
+                events.publish(h, fact(4));
+                events.publish(h, fact(5));
+            });
+            publish(events, 6);
+            assertThat(subjects(source, 4)).containsExactly("ins_1", "ins_4", "ins_5", "ins_6");
+        }
+        assertThat(
+                        db.<List<String>>read(h ->
+                                h.createQuery("SELECT subject FROM facts ORDER BY id")
+                                        .mapTo(String.class)
+                                        .list()))
+                .containsExactly("ins_1", "ins_4", "ins_5", "ins_6");
+    }
+
+    @Test
     void aReconnectedStreamMissesNothing() throws Exception {
         OutboxEvents events = host(database.db());
         events.start();

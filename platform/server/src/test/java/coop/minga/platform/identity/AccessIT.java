@@ -115,7 +115,7 @@ class AccessIT {
             TestClient program = own.http.client(made.at("/token"));
             assertThat(program.get("/api/v1/me").status()).isEqualTo(200);
 
-            own.clock.pass(java.time.Duration.ofDays(1));
+            own.clock.forward(java.time.Duration.ofDays(1));
 
             assertThat(program.get("/api/v1/me").status()).isEqualTo(401);
             assertThat(

@@ -152,7 +152,7 @@ class AccountsIT {
         List<String> made = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             made.addFirst(id(room.signUp("paged%" + i + "@example.com")));
-            room.clock.pass(java.time.Duration.ofMillis(1));
+            room.clock.forward(java.time.Duration.ofMillis(1));
         }
         List<String> seen = new ArrayList<>();
         String cursor = "";

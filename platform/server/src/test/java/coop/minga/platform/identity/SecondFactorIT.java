@@ -81,11 +81,11 @@ class SecondFactorIT {
                                 .at("/code"))
                 .isEqualTo("auth.totp-invalid");
 
-        room.clock.pass(STEP);
+        room.clock.forward(STEP);
         String code = room.code(rosa.secret());
         assertThat(room.login(rosa.email(), TestIdentity.PASSWORD, code).status()).isEqualTo(200);
         assertThat(room.login(rosa.email(), TestIdentity.PASSWORD, code).status()).isEqualTo(401);
-        room.clock.pass(STEP);
+        room.clock.forward(STEP);
         assertThat(
                         room.login(rosa.email(), TestIdentity.PASSWORD, room.code(rosa.secret()))
                                 .status())
@@ -95,7 +95,7 @@ class SecondFactorIT {
     @Test
     void oneCodeInParallelSignsInOnce() throws Exception {
         Enrolled rosa = enrolled();
-        room.clock.pass(STEP);
+        room.clock.forward(STEP);
         String code = room.code(rosa.secret());
         List<Future<Integer>> answers = new ArrayList<>();
         try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -128,7 +128,7 @@ class SecondFactorIT {
     @Test
     void newRecoveryCodesVoidTheOldOnes() {
         Enrolled rosa = enrolled();
-        room.clock.pass(STEP);
+        room.clock.forward(STEP);
         TestClient.Answer renewed =
                 rosa.browser()
                         .post(

@@ -231,13 +231,13 @@ class SignInIT {
             String busy = TestIdentity.secret(own.signUp(TestIdentity.newEmail()));
 
             for (int day = 1; day <= 29; day++) {
-                own.clock.pass(Duration.ofDays(1));
+                own.clock.forward(Duration.ofDays(1));
                 own.identity.service().session(busy);
                 own.dropCaches();
             }
             assertThat(own.browser(idle).get("/api/v1/me").status()).isEqualTo(401);
             assertThat(own.browser(busy).get("/api/v1/me").status()).isEqualTo(200);
-            own.clock.pass(Duration.ofDays(1).plusSeconds(1));
+            own.clock.forward(Duration.ofDays(1).plusSeconds(1));
             assertThat(own.browser(busy).get("/api/v1/me").status()).isEqualTo(401);
         }
     }

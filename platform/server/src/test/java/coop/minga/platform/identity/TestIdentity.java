@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coop.minga.platform.AccountId;
 import coop.minga.platform.Ids;
+import coop.minga.platform.TurnedClock;
 import coop.minga.platform.audit.Audit;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.config.SecretBox;
@@ -26,6 +27,7 @@ import org.jdbi.v3.core.Handle;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +44,7 @@ final class TestIdentity implements AutoCloseable {
     private static final AtomicInteger PEOPLE = new AtomicInteger();
 
     final TestDatabase database = TestDatabase.create();
-    final TestClock clock = new TestClock();
+    final TurnedClock clock = new TurnedClock(Instant.parse("2026-03-01T12:00:00Z"));
     final List<Audit.Entry> audited = new CopyOnWriteArrayList<>();
     final List<Fact> facts = new CopyOnWriteArrayList<>();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();

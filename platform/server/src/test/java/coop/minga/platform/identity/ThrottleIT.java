@@ -57,7 +57,7 @@ class ThrottleIT {
         assertThat(refused.at("/code")).isEqualTo("auth.too-many-attempts");
         assertThat(Integer.parseInt(refused.headers().get("retry-after"))).isBetween(1, 61);
 
-        room.clock.pass(Duration.ofSeconds(61));
+        room.clock.forward(Duration.ofSeconds(61));
         assertThat(room.login(email, TestIdentity.PASSWORD).status()).isEqualTo(200);
     }
 
@@ -95,7 +95,7 @@ class ThrottleIT {
         }
         assertThatThrownBy(() -> throttle.attempt("last@example.com", "2001:db8::ffff"))
                 .isInstanceOf(MingaException.class);
-        room.clock.pass(Duration.ofSeconds(6));
+        room.clock.forward(Duration.ofSeconds(6));
         throttle.attempt("last@example.com", "2001:db8::ffff");
     }
 
@@ -164,7 +164,7 @@ class ThrottleIT {
         assertThat(job.run(new Once(), new IdentityJob.Sweep())).isEqualTo(JobOutcome.done());
         assertThat(rows("sessions")).isEqualTo(1);
         assertThat(rows("throttles")).isPositive();
-        room.clock.pass(config.sessionIdle().plusSeconds(1));
+        room.clock.forward(config.sessionIdle().plusSeconds(1));
         job.run(new Once(), new IdentityJob.Sweep());
 
         assertThat(rows("sessions")).isZero();

@@ -114,7 +114,7 @@ public final class House implements AutoCloseable {
         Ledger ledger = new Ledger(clock);
         this.wallet =
                 new WalletService(ledger, ids, new WalletConfig(new Money(1_000_00, Asset.COIN)));
-        this.catalog = new Catalog(ids, clock);
+        this.catalog = new Catalog(ids, events, clock);
         this.billing = new BillingService(wallet, jobs, events, ids, clock);
         this.supply = new Supply(db, backends, ids, clock);
         this.instances = new Instances(events, box, random, clock);

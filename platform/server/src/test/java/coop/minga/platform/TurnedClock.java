@@ -1,4 +1,4 @@
-package coop.minga.platform.billing;
+package coop.minga.platform;
 
 import java.time.Clock;
 import java.time.Duration;
