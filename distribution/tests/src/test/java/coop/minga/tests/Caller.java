@@ -5,10 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -277,30 +274,12 @@ public final class Caller {
                 });
     }
 
-    /** Listens until the instance's events say that it is in the state. */
-    public void hearState(String instance, String state) {
-        HttpRequest request =
-                request("/instances/" + instance + "/events")
-                        .header("Accept", "text/event-stream")
-                        .build();
-        try (InputStream events =
-                        http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body();
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8))) {
-            String event = "";
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("event:")) {
-                    event = line.substring(6).strip();
-                } else if (line.startsWith("data:")
-                        && event.equals("state")
-                        && MAPPER.readTree(line.substring(5))
-                                .path("state")
-                                .asText()
-                                .equals(state)) {
-                    return;
-                }
-            }
-            throw new AssertionError(instance + " was never " + state);
+    /** Everything the account hears from now on, as its browser does: one stream for all of it. */
+    public HeardStates listen() {
+        HttpRequest request = request("/events").header("Accept", "text/event-stream").build();
+        try {
+            return new HeardStates(
+                    http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body());
         } catch (IOException e) {
             throw new NoAnswer(e);
         } catch (InterruptedException e) {
