@@ -284,7 +284,7 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
         begin();
         IdempotencyKey key = required(handle);
         ours(call, handle, key);
-        if (creations.isGoing(key) && action != PowerAction.START) {
+        if (action != PowerAction.START && creations.isGoing(key) && !started(call, handle)) {
             throw new ProviderException(
                     Code.CONFLICT,
                     Text.of(
@@ -577,6 +577,13 @@ final class DockerBackend implements ComputeBackend, Logs, Console, UsageMeter {
             return true;
         }
         throw notFound();
+    }
+
+    /** The work of making it ends a moment after the container was started. */
+    private boolean started(Call call, InstanceHandle handle) {
+        return inspect(call, handle.value())
+                .filter(seen -> !seen.path("State").path("Status").asText().equals("created"))
+                .isPresent();
     }
 
     private void ours(Call call, InstanceHandle handle, IdempotencyKey key) {
