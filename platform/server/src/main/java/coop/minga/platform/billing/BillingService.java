@@ -43,8 +43,9 @@ import java.util.UUID;
  * happens to run: a late job charges every hour in between, a clock that steps back charges none
  * twice.
  *
- * <p>Publishes {@code billing.exhausted} when an hourly subscription cannot be paid any longer and
- * {@code billing.expired} when a slot is over; the subject of both is the instance.
+ * <p>Publishes {@code billing.charged} when a slot is paid, {@code billing.exhausted} when an
+ * hourly subscription cannot be paid any longer and {@code billing.expired} when a slot is over;
+ * the subject of both is the instance.
  */
 public final class BillingService {
 
@@ -398,6 +399,9 @@ public final class BillingService {
                 handle,
                 s,
                 new UsageSpan(ids.next(), from, to, amount, Money.zero(amount.asset()), transfer));
+        if (transfer != null && s.component() instanceof PriceComponent.Slot) {
+            publish(handle, s, "billing.charged", Set.of(Topic.of(s.team())));
+        }
     }
 
     private @Nullable UUID holdNext(Handle handle, Subscription s) {
@@ -449,12 +453,16 @@ public final class BillingService {
     }
 
     private void publish(Handle handle, Subscription s, String type) {
+        publish(handle, s, type, Set.of(Topic.of(s.team()), Topic.of(s.instance())));
+    }
+
+    private void publish(Handle handle, Subscription s, String type, Set<Topic> topics) {
         events.publish(
                 handle,
                 new Fact(
                         type,
                         s.instance().toString(),
-                        Set.of(Topic.of(s.team()), Topic.of(s.instance())),
+                        topics,
                         Map.of(
                                 "subscription", s.id().toString(),
                                 "instance", s.instance().toString(),

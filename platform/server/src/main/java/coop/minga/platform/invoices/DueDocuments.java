@@ -6,6 +6,7 @@ import coop.minga.platform.billing.Charges;
 import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.identity.Site;
+import coop.minga.platform.jobs.JobRun;
 import coop.minga.platform.pricing.ExchangeRate;
 import coop.minga.platform.pricing.TaxTable;
 import coop.minga.plugin.api.Asset;
@@ -18,12 +19,14 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -70,25 +73,52 @@ final class DueDocuments {
      *
      * @param fence begins every transaction
      * @return how many documents were issued
+     * @throws IllegalStateException after all others were, when some could not be
      */
     int issue(Consumer<Handle> fence) {
-        int issued = 0;
-        List<Charges.Payer> payers = db.read(handle -> charges.payers(handle, monthBegan(handle)));
-        for (Charges.Payer payer : payers) {
-            issued +=
-                    db.inTransaction(handle -> {
-                        fence.accept(handle);
-                        return document(handle, payer) ? 1 : 0;
-                    });
+        Run run = new Run(fence);
+        for (Charges.Payer payer : db.read(handle -> charges.payers(handle, monthBegan(handle)))) {
+            run.attempt(handle -> document(handle, payer));
         }
         for (UUID document : db.read(handle -> charges.toCorrect(handle, CORRECTIONS))) {
-            issued +=
-                    db.inTransaction(handle -> {
-                        fence.accept(handle);
-                        return correct(handle, new InvoiceId(document), "").isPresent() ? 1 : 0;
-                    });
+            run.attempt(handle -> correct(handle, new InvoiceId(document), "").isPresent());
         }
-        return issued;
+        return run.finish();
+    }
+
+    /** One round: a document that cannot be written keeps no other from being written. */
+    private final class Run {
+
+        private final Consumer<Handle> fence;
+        private final List<RuntimeException> failures = new ArrayList<>();
+        private int issued;
+
+        Run(Consumer<Handle> fence) {
+            this.fence = fence;
+        }
+
+        void attempt(Predicate<Handle> work) {
+            try {
+                boolean done =
+                        db.inTransaction(handle -> {
+                            fence.accept(handle);
+                            return work.test(handle);
+                        });
+                issued += done ? 1 : 0;
+            } catch (JobRun.LostLease e) {
+                throw e;
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        }
+
+        int finish() {
+            if (!failures.isEmpty()) {
+                throw new IllegalStateException(
+                        failures.size() + " documents could not be written", failures.getFirst());
+            }
+            return issued;
+        }
     }
 
     /** Hours of what goes on are documented by the month, in the seller's calendar. */

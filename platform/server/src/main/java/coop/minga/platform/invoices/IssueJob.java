@@ -1,10 +1,7 @@
 package coop.minga.platform.invoices;
 
-import com.fasterxml.jackson.databind.JsonNode;
-
 import coop.minga.platform.db.Db;
 import coop.minga.platform.events.Events;
-import coop.minga.platform.http.Json;
 import coop.minga.platform.jobs.JobHandler;
 import coop.minga.platform.jobs.JobOutcome;
 import coop.minga.platform.jobs.JobRun;
@@ -14,7 +11,7 @@ import coop.minga.platform.jobs.Jobs;
 import java.time.Duration;
 import java.util.Set;
 
-/** Writes the documents that are due: every minute, and as soon as an order is fulfilled. */
+/** Writes the documents that are due: every minute, and as soon as a slot is charged. */
 public final class IssueJob implements JobHandler<IssueJob.Nothing> {
 
     private static final Duration INTERVAL = Duration.ofMinutes(1);
@@ -29,18 +26,13 @@ public final class IssueJob implements JobHandler<IssueJob.Nothing> {
         this.invoices = invoices;
     }
 
-    /** Makes the job known and has it wait for orders; before jobs and events start. */
+    /** Makes the job known and has it hear of charges; before jobs and events start. */
     public void register(Jobs jobs, Events events, Db db) {
         jobs.every(INTERVAL, this, new Nothing());
         events.listen(
                 "invoices.due",
-                Set.of("order.state"),
-                fact -> {
-                    JsonNode data = Json.read(fact.data(), JsonNode.class);
-                    if (data.path("state").asText().equals("fulfilled")) {
-                        db.useTransaction(handle -> jobs.wake(handle, TYPE, Jobs.RECURRING));
-                    }
-                });
+                Set.of("billing.charged"),
+                fact -> db.useTransaction(handle -> jobs.wake(handle, TYPE, Jobs.RECURRING)));
     }
 
     @Override

@@ -200,7 +200,8 @@ class BillingIT {
         settle(s);
 
         assertThat(view(s).state()).isEqualTo(SubscriptionState.EXPIRED);
-        assertThat(events.types(s.instance())).containsExactly("billing.expired");
+        assertThat(events.types(s.instance()))
+                .containsExactly("billing.charged", "billing.expired");
 
         db.useTransaction(handle -> billing.renew(handle, s.id(), clock.instant()));
         assertThat(view(s).state()).isEqualTo(SubscriptionState.ACTIVE);

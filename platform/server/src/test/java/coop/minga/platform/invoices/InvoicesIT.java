@@ -287,6 +287,23 @@ class InvoicesIT {
     }
 
     @Test
+    void aDocumentThatCannotBeWrittenKeepsNoOtherFromBeingWritten() {
+        Shop.Customer broken = shop.customer(coins(1_000));
+        SubscriptionId machine = shop.start(broken, "slot24h", coins(115));
+        change(
+                "UPDATE usage_spans SET amount_minor = 9000000000000000000 WHERE subscription_id ="
+                        + " '"
+                        + machine.value()
+                        + "'");
+        Shop.Customer rosa = shop.customer(coins(1_000));
+        shop.start(rosa, "slot24h", coins(115));
+
+        assertThatThrownBy(shop::issue).hasMessageContaining("1 documents");
+
+        assertThat(only(rosa).at("/total_minor").asLong()).isEqualTo(115);
+    }
+
+    @Test
     void otherPeoplesDocumentsAreNotThere() {
         Shop.Customer rosa = shop.customer(coins(1_000));
         Shop.Customer luis = shop.customer();
