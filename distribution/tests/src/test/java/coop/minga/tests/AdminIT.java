@@ -81,6 +81,36 @@ class AdminIT {
     }
 
     @Test
+    void testMoneyIsAddedByACustomerAndSeenByTheOperator() {
+        try (Visitor visitor = Visitor.of(chromium, minga, "es").as(customer)) {
+            Page page = visitor.visit("/wallet").page();
+            visitor.link(visitor.say("topup.title")).click();
+            page.waitForURL("**/wallet/top-up");
+            visitor.settled();
+            assertThat(page.locator(".notice.warn").innerText())
+                    .contains(visitor.say("topup.test"));
+            page.locator("[data-pointer='/amount_minor']").fill("25,50");
+            visitor.button(visitor.say("topup.go")).click();
+            Locator checkout = page.getByTestId("checkout");
+            checkout.waitFor();
+            checkout.locator("button[type=submit]").click();
+            page.getByTestId("payment")
+                    .getByText(
+                            visitor.say("payment.succeeded"),
+                            new Locator.GetByTextOptions().setExact(true))
+                    .waitFor();
+            assertThat(page.getByTestId("payment").innerText()).contains("25,50");
+            assertThat(visitor.complaints()).isEmpty();
+        }
+        try (Visitor visitor = Visitor.of(chromium, minga, "en").as(admin)) {
+            Page page = visitor.visit("/admin/payments").page();
+            assertThat(page.locator("tbody tr").first().innerText())
+                    .contains("25.50", visitor.say("topup.test-mark"), "payment-sandbox");
+            assertThat(visitor.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void pluginsAreListedAndAProviderIsTestedFromItsForm() {
         try (Visitor visitor = Visitor.of(chromium, minga, "en").as(admin)) {
             Page page = visitor.visit("/admin/plugins").page();

@@ -17,9 +17,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -34,11 +36,12 @@ class ApiIT {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private static RunningMinga minga;
+    private static Caller operator;
 
     @BeforeAll
     static void start() {
         minga = RunningMinga.started();
-        minga.setUp();
+        operator = minga.setUp();
     }
 
     @AfterAll
@@ -114,6 +117,88 @@ class ApiIT {
         public String toString() {
             return method + " " + path;
         }
+    }
+
+    @Test
+    void testMoneyBecomesBalanceOnceAndADeclineIsExplained() throws Exception {
+        Caller customer = minga.caller().signUp("Paz");
+        JsonNode way = customer.get("/payments/ways").must(200).json().path("items").path(0);
+        assertThat(way.path("name").asText()).isEqualTo("payment-sandbox");
+        assertThat(way.path("mode").asText()).isEqualTo("test");
+
+        String paid = toppedUp(customer, "4242");
+        assertThat(customer.get("/payments/" + paid).json().path("state").asText())
+                .isEqualTo("succeeded");
+        assertThat(customer.send("PUT", checkout(paid), card("4242"), null).status())
+                .isEqualTo(409);
+        String declined = toppedUp(customer, "9995");
+        assertThat(customer.get("/payments/" + declined).json().at("/reason/text").asText())
+                .isEqualTo("The card has insufficient funds.");
+
+        HttpRequest forged =
+                HttpRequest.newBuilder(at("/hooks/payment-sandbox"))
+                        .header("Sandbox-Signature", "t=1,v1=" + "0".repeat(64))
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                        .build();
+        assertThat(HTTP.send(forged, HttpResponse.BodyHandlers.discarding()).statusCode())
+                .isEqualTo(400);
+
+        Map<String, Object> refund = Map.of("amount_minor", 500, "reason", "Asked for");
+        operator.post("/admin/payments/" + paid + "/refunds", refund).must(202);
+        Await.until(
+                Duration.ofSeconds(30),
+                "a refund that went back",
+                () ->
+                        operator.get("/admin/payments/" + paid)
+                                .json()
+                                .at("/refunds/0/state")
+                                .asText()
+                                .equals("succeeded"));
+        assertThat(balance(customer)).isEqualTo(1500);
+        assertThat(operator.get("/admin/books").json().path("balanced").asBoolean()).isTrue();
+    }
+
+    private static String toppedUp(Caller customer, String card) {
+        String id =
+                customer.post(
+                                "/payments/top-ups",
+                                Map.of(
+                                        "provider", "payment-sandbox",
+                                        "asset", "USD",
+                                        "amount_minor", 2000))
+                        .must(202)
+                        .json()
+                        .path("id")
+                        .asText();
+        Await.until(
+                Duration.ofSeconds(30),
+                "a page to pay on",
+                () ->
+                        customer.get("/payments/" + id)
+                                .json()
+                                .at("/action/type")
+                                .asText()
+                                .equals("form"));
+        customer.get(checkout(id)).must(200);
+        customer.send("PUT", checkout(id), card(card), null).must(200);
+        return id;
+    }
+
+    private static String checkout(String payment) {
+        return "/payments/" + payment + "/checkout";
+    }
+
+    private static Map<String, Object> card(String number) {
+        return Map.of("values", Map.of("card", number));
+    }
+
+    private static long balance(Caller customer) {
+        for (JsonNode one : customer.get("/wallet").json().path("balances")) {
+            if (one.path("asset").asText().equals("USD")) {
+                return one.path("available_minor").asLong();
+            }
+        }
+        return 0;
     }
 
     private static JsonNode description() throws IOException {

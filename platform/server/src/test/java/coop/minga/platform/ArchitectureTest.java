@@ -56,6 +56,7 @@ class ArchitectureTest {
             Map.ofEntries(
                     Map.entry("ledger", Set.of()),
                     Map.entry("wallet", Set.of("ledger")),
+                    Map.entry("payments", Set.of("wallet", "ledger")),
                     Map.entry("pricing", Set.of()),
                     Map.entry("catalog", Set.of("pricing")),
                     Map.entry("billing", Set.of("wallet", "ledger", "pricing", "catalog")),
@@ -79,6 +80,7 @@ class ArchitectureTest {
                             Set.of(
                                     "ledger",
                                     "wallet",
+                                    "payments",
                                     "pricing",
                                     "catalog",
                                     "billing",
@@ -88,7 +90,7 @@ class ArchitectureTest {
                                     "orders")));
 
     private static final Set<String> MONEY =
-            Set.of("ledger", "wallet", "pricing", "billing", "invoices");
+            Set.of("ledger", "wallet", "payments", "pricing", "billing", "invoices");
 
     @ArchTest
     static final ArchRule roomsUseOnlyWhatTheirTableSays =

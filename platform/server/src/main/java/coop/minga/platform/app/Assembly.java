@@ -63,6 +63,10 @@ import coop.minga.platform.orders.OrderRoutes;
 import coop.minga.platform.orders.OrderService;
 import coop.minga.platform.orders.Orders;
 import coop.minga.platform.orders.ProvisionJob;
+import coop.minga.platform.payments.HookRoutes;
+import coop.minga.platform.payments.Intents;
+import coop.minga.platform.payments.PaymentRoutes;
+import coop.minga.platform.payments.Payments;
 import coop.minga.platform.plugins.PluginRoutes;
 import coop.minga.platform.plugins.PluginService;
 import coop.minga.platform.providers.ExtensionPoints;
@@ -79,6 +83,7 @@ import coop.minga.platform.telemetry.Meters;
 import coop.minga.platform.telemetry.TelemetryRoutes;
 import coop.minga.platform.wallet.AccountTeams;
 import coop.minga.platform.wallet.Adjustments;
+import coop.minga.platform.wallet.Cashier;
 import coop.minga.platform.wallet.ExpireJob;
 import coop.minga.platform.wallet.GiftCodes;
 import coop.minga.platform.wallet.WalletConfig;
@@ -87,6 +92,7 @@ import coop.minga.platform.wallet.WalletService;
 import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.Money;
+import coop.minga.plugin.api.payment.Mode;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -334,10 +340,42 @@ final class Assembly {
         if (config.isTrial()) {
             providers.onState(shelves::stock);
         }
+        Payments payments =
+                new Payments(
+                        new Payments.Parts(
+                                config.isTrial() ? Mode.TEST : Mode.LIVE,
+                                new ProviderVendors(providers),
+                                new Intents(
+                                        (handle, account) ->
+                                                identity.accounts()
+                                                        .find(handle, account)
+                                                        .map(found ->
+                                                                new Intents.Person(
+                                                                        found.email(),
+                                                                        found.name(),
+                                                                        found.locale())),
+                                        config.http()::publicUrl),
+                                wallet,
+                                new Cashier(ledger),
+                                jobs,
+                                events,
+                                audit,
+                                db,
+                                ids,
+                                clock,
+                                meters));
+        payments.register();
+        providers.onChange((ref, key) -> {
+            if (ref.kind() == Kind.PAYMENT) {
+                payments.hint(ref.name(), key);
+            }
+        });
         providers.beforeRemoval(ref ->
                 ref.kind() == Kind.COMPUTE
                         ? db.read(handle -> instances.heldBy(handle, ref.name())).reason(ref.name())
-                        : Optional.empty());
+                        : ref.kind() == Kind.PAYMENT
+                                ? payments.inUse(ref.name())
+                                : Optional.empty());
         plugins.beforeRemoval(providers::inUse);
         providers.onState(view -> {
             if (view.state().takesWork()) {
@@ -368,6 +406,8 @@ final class Assembly {
                         teams,
                         db)
                 .register(table);
+        new PaymentRoutes(payments).register(table);
+        new HookRoutes(payments.inbox()).register(table);
         new CatalogRoutes(
                         catalog,
                         new CatalogEditor(catalog, db, audit, ids, clock),

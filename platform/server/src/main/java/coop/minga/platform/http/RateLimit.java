@@ -14,7 +14,9 @@ public enum RateLimit {
     /** Trying credentials: sign-in, codes, tokens. Beside identity's own throttle per account. */
     CREDENTIALS(60),
     /** Opening streams. */
-    STREAM(120);
+    STREAM(120),
+    /** Vendors' webhooks: few addresses, sometimes thousands at once. */
+    HOOKS(12_000);
 
     private final int perMinute;
 

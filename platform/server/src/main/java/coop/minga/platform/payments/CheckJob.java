@@ -1,0 +1,223 @@
+package coop.minga.platform.payments;
+
+import coop.minga.platform.db.Db;
+import coop.minga.platform.jobs.JobHandler;
+import coop.minga.platform.jobs.JobOutcome;
+import coop.minga.platform.jobs.JobRun;
+import coop.minga.platform.jobs.JobType;
+import coop.minga.platform.payments.Alerts.Alert;
+import coop.minga.platform.providers.Ask;
+import coop.minga.platform.providers.Outcome;
+import coop.minga.plugin.api.Call;
+import coop.minga.plugin.api.IdempotencyKey;
+import coop.minga.plugin.api.payment.Payment;
+import coop.minga.plugin.api.payment.PaymentHandle;
+import coop.minga.plugin.api.payment.PaymentIntent;
+import coop.minga.plugin.api.payment.PaymentProvider;
+
+import org.jdbi.v3.core.Handle;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * Begins a payment at its provider, asks how it stands, and takes what the payer agreed to. Never
+ * begins twice: what may have been begun is looked for by its key first.
+ */
+public final class CheckJob implements JobHandler<CheckJob.Check> {
+
+    static final JobType<Check> TYPE = new JobType<>("payments.check", Check.class);
+
+    private static final Duration WAIT = Duration.ofMinutes(1);
+
+    /** Which payment. */
+    public record Check(PaymentId payment) {}
+
+    private final PaymentStore store;
+    private final Settlement settlement;
+    private final Vendors vendors;
+    private final Intents intents;
+    private final Db db;
+    private final Clock clock;
+
+    CheckJob(
+            PaymentStore store,
+            Settlement settlement,
+            Vendors vendors,
+            Intents intents,
+            Db db,
+            Clock clock) {
+        this.store = store;
+        this.settlement = settlement;
+        this.vendors = vendors;
+        this.intents = intents;
+        this.db = db;
+        this.clock = clock;
+    }
+
+    @Override
+    public JobType<Check> type() {
+        return TYPE;
+    }
+
+    @Override
+    public JobOutcome run(JobRun run, Check payload) {
+        PaymentId id = payload.payment();
+        StoredPayment payment = db.read(handle -> store.find(handle, id)).orElse(null);
+        if (payment == null || payment.state() == PaymentState.HELD) {
+            return JobOutcome.done();
+        }
+        if (vendors.find(payment.provider()).filter(Vendors.Vendor::takesWork).isEmpty()) {
+            return JobOutcome.waiting(vendors.absence(payment.provider()), WAIT);
+        }
+        StoredPayment after = look(run, payment);
+        if (after.state() == PaymentState.AUTHORIZED) {
+            capture(run, after);
+        }
+        return JobOutcome.done();
+    }
+
+    private StoredPayment look(JobRun run, StoredPayment payment) {
+        Optional<PaymentHandle> handle = payment.known();
+        if (handle.isPresent()) {
+            return observed(
+                    run,
+                    payment,
+                    call(
+                            run,
+                            payment,
+                            "observe",
+                            (provider, call) -> provider.observe(call, handle.get())));
+        }
+        return switch (payment.state()) {
+            case CREATED -> begin(run, payment) ? start(run, payment) : payment;
+            case STARTING, UNKNOWN -> find(run, payment);
+            case REQUIRES_ACTION, AUTHORIZED, PENDING, SUCCEEDED, DECLINED, HELD -> payment;
+        };
+    }
+
+    /** The key is in the database; from here on the provider may know of the payment. */
+    private boolean begin(JobRun run, StoredPayment payment) {
+        return db.inTransaction(handle -> {
+            run.fence(handle);
+            return store.move(
+                    handle,
+                    payment.id(),
+                    PaymentState.CREATED,
+                    PaymentState.STARTING,
+                    clock.instant());
+        });
+    }
+
+    private StoredPayment find(JobRun run, StoredPayment payment) {
+        Outcome<Optional<Payment>> found =
+                call(run, payment, "find", (provider, call) -> provider.find(call, payment.key()));
+        return switch (found) {
+            case Outcome.Done<Optional<Payment>>(Optional<Payment> there) ->
+                    there.isPresent() ? apply(run, payment.id(), there.get()) : start(run, payment);
+            case Outcome.Failed<Optional<Payment>> _, Outcome.Unknown<Optional<Payment>> _ ->
+                    payment;
+        };
+    }
+
+    private StoredPayment start(JobRun run, StoredPayment payment) {
+        PaymentIntent intent = db.read(handle -> intents.of(handle, payment));
+        Outcome<Payment> started =
+                call(run, payment, "start", (provider, call) -> provider.start(call, intent));
+        PaymentId id = payment.id();
+        return switch (started) {
+            case Outcome.Done<Payment>(Payment seen) -> apply(run, id, seen);
+            case Outcome.Unknown<Payment> _ -> change(run, handle -> settlement.lose(handle, id));
+            case Outcome.Failed<Payment> failed ->
+                    switch (failed.code()) {
+                        case INVALID_REQUEST, UNSUPPORTED ->
+                                change(
+                                        run,
+                                        handle -> settlement.refuse(handle, id, "not_supported"));
+                        case UNAUTHENTICATED, MISCONFIGURED ->
+                                change(
+                                        run,
+                                        handle ->
+                                                settlement.attend(
+                                                        handle,
+                                                        settlement.refuse(
+                                                                handle, id, Words.NOT_CONFIGURED),
+                                                        Alert.NOT_CONFIGURED));
+                        case IDEMPOTENCY_MISMATCH ->
+                                change(
+                                        run,
+                                        handle -> settlement.hold(handle, id, Alert.KEY_REUSED));
+                        case NOT_FOUND, CONFLICT, LIMIT, UNAVAILABLE, CAPACITY, INTERNAL ->
+                                started.mayHaveHappened()
+                                        ? change(run, handle -> settlement.lose(handle, id))
+                                        : payment;
+                    };
+        };
+    }
+
+    private void capture(JobRun run, StoredPayment payment) {
+        IdempotencyKey key = Intents.captureKey(payment.id());
+        Outcome<Payment> captured =
+                vendors.call(
+                        payment.provider(),
+                        Ask.effect("capture", key).traced(run.traceId()),
+                        (provider, call) ->
+                                provider.capture(
+                                        call, payment.known().orElseThrow(), payment.amount()));
+        observed(run, payment, captured);
+    }
+
+    private StoredPayment observed(JobRun run, StoredPayment payment, Outcome<Payment> outcome) {
+        return switch (outcome) {
+            case Outcome.Done<Payment>(Payment seen) -> apply(run, payment.id(), seen);
+            case Outcome.Failed<Payment> failed ->
+                    switch (failed.code()) {
+                        case NOT_FOUND ->
+                                change(
+                                        run,
+                                        handle ->
+                                                settlement.hold(
+                                                        handle,
+                                                        payment.id(),
+                                                        Alert.LOST_BY_PROVIDER));
+                        case INVALID_REQUEST,
+                                UNAUTHENTICATED,
+                                MISCONFIGURED,
+                                CONFLICT,
+                                IDEMPOTENCY_MISMATCH,
+                                LIMIT,
+                                UNAVAILABLE,
+                                CAPACITY,
+                                UNSUPPORTED,
+                                INTERNAL ->
+                                payment;
+                    };
+            case Outcome.Unknown<Payment> _ -> payment;
+        };
+    }
+
+    private StoredPayment apply(JobRun run, PaymentId id, Payment seen) {
+        return change(run, handle -> settlement.apply(handle, id, seen));
+    }
+
+    private StoredPayment change(JobRun run, Function<Handle, StoredPayment> change) {
+        return db.inTransaction(handle -> {
+            run.fence(handle);
+            return change.apply(handle);
+        });
+    }
+
+    private <T> Outcome<T> call(
+            JobRun run,
+            StoredPayment payment,
+            String operation,
+            BiFunction<PaymentProvider, Call, T> work) {
+        return vendors.call(
+                payment.provider(),
+                Ask.effect(operation, payment.key()).traced(run.traceId()),
+                work);
+    }
+}

@@ -1,0 +1,82 @@
+package coop.minga.platform.payments;
+
+import coop.minga.platform.AccountId;
+import coop.minga.platform.Ids;
+import coop.minga.plugin.api.IdempotencyKey;
+import coop.minga.plugin.api.payment.Payer;
+import coop.minga.plugin.api.payment.PaymentIntent;
+
+import org.jdbi.v3.core.Handle;
+
+import java.net.URI;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** Turns a stored payment into the request a provider gets; the same one at every try. */
+public final class Intents {
+
+    /** Who an account is; answered by identity. */
+    @FunctionalInterface
+    public interface People {
+
+        /** Empty when there is no such account any more. */
+        Optional<Person> find(Handle handle, AccountId account);
+    }
+
+    /**
+     * @param language ISO 639-1
+     */
+    public record Person(String email, String name, String language) {}
+
+    private final People people;
+    private final Supplier<URI> publicUrl;
+
+    /**
+     * @param publicUrl where browsers reach this host
+     */
+    public Intents(People people, Supplier<URI> publicUrl) {
+        this.people = people;
+        this.publicUrl = publicUrl;
+    }
+
+    PaymentIntent of(Handle handle, StoredPayment payment) {
+        Optional<Person> person = people.find(handle, payment.account());
+        String language = person.map(Person::language).orElse("en");
+        URI page = publicUrl.get().resolve("/wallet/top-up?payment=" + payment.id());
+        return new PaymentIntent(
+                payment.id().toString(),
+                payment.amount(),
+                payment.mode(),
+                PaymentIntent.Capture.AT_ONCE,
+                new Payer(
+                        payment.team().toString(),
+                        person.map(Person::email),
+                        person.map(Person::name).orElse(""),
+                        language),
+                language.equals("es") ? "Recarga de saldo" : "Top-up of the balance",
+                page,
+                page);
+    }
+
+    /** Which attempt at which debt a top-up is. */
+    static String charge(PaymentId id) {
+        return "charge/" + id + "/1";
+    }
+
+    static IdempotencyKey startKey(PaymentId id) {
+        return key("charge", id.value());
+    }
+
+    static IdempotencyKey captureKey(PaymentId id) {
+        return key("capture", id.value());
+    }
+
+    static IdempotencyKey refundKey(RefundId id) {
+        return key("refund", id.value());
+    }
+
+    private static IdempotencyKey key(String what, UUID id) {
+        return new IdempotencyKey(what + "-" + Ids.encode(id) + "-1");
+    }
+}
