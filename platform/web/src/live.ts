@@ -4,7 +4,19 @@ import { textOf } from './text';
 import type { LiveEvent } from './types';
 
 /** Names of events the server sends; `message` stands for events without a name. */
-const names = ['step', 'state', 'log', 'order', 'instance', 'wallet', 'job', 'notice', 'end', 'message'];
+const names = [
+  'step',
+  'state',
+  'log',
+  'order',
+  'instance',
+  'wallet',
+  'payment',
+  'job',
+  'notice',
+  'end',
+  'message',
+];
 
 export function parseEvent(name: string, id: string, text: string): LiveEvent | undefined {
   try {

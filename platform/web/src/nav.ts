@@ -32,13 +32,14 @@ export const adminNav: readonly NavEntry[] = [
     href: '/admin/jobs',
     label: 'nav.operations',
     icon: 'activity',
-    also: ['/admin/audit', '/admin/books', '/admin/invoicing', '/admin/outbox'],
+    also: ['/admin/audit', '/admin/books', '/admin/invoicing', '/admin/outbox', '/admin/payments'],
   },
   { href: '/admin/settings', label: 'nav.settings', icon: 'settings' },
 ];
 
 export const operationTabs: readonly NavEntry[] = [
   { href: '/admin/jobs', label: 'nav.jobs', icon: 'list-checks' },
+  { href: '/admin/payments', label: 'nav.payments', icon: 'wallet' },
   { href: '/admin/books', label: 'nav.books', icon: 'scale' },
   { href: '/admin/invoicing', label: 'nav.invoicing', icon: 'file-text' },
   { href: '/admin/audit', label: 'nav.audit', icon: 'history' },

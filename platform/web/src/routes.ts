@@ -87,6 +87,13 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/invoice'),
   },
   {
+    path: '/wallet/top-up',
+    shell: 'console',
+    title: 'title.top-up',
+    tag: 'page-top-up',
+    load: () => import('./pages/top-up'),
+  },
+  {
     path: '/account',
     shell: 'console',
     title: 'title.account',
@@ -169,6 +176,13 @@ export const routes: readonly Route[] = [
     title: 'nav.jobs',
     tag: 'admin-jobs',
     load: () => import('./admin/jobs'),
+  },
+  {
+    path: '/admin/payments',
+    shell: 'admin',
+    title: 'nav.payments',
+    tag: 'admin-payments',
+    load: () => import('./admin/payments'),
   },
   {
     path: '/admin/books',

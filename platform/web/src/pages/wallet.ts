@@ -141,6 +141,11 @@ class Wallet extends PageView {
               <p class="small muted">${kind === 'coins' ? t('wallet.no-coins') : t('wallet.no-money')}</p>`
       }
       <p class="small muted">${kind === 'coins' ? t('wallet.coins-text') : t('wallet.money-text')}</p>
+      ${
+        kind === 'money'
+          ? html`<div><a class="btn" href="/wallet/top-up">${icon('plus')} ${t('topup.title')}</a></div>`
+          : nothing
+      }
     </section>`;
   }
 
