@@ -158,7 +158,7 @@ final class BooksBench {
                     .execute();
             handle.execute(
                     """
-                    CREATE FUNCTION pg_temp.t(v text) RETURNS bytea LANGUAGE sql IMMUTABLE AS
+                    CREATE OR REPLACE FUNCTION pg_temp.t(v text) RETURNS bytea LANGUAGE sql IMMUTABLE AS
                     $$ SELECT int8send(octet_length(convert_to(v, 'UTF8')))
                               || convert_to(v, 'UTF8') $$
                     """);
