@@ -2,6 +2,8 @@ package coop.minga.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -205,12 +207,14 @@ final class Crashes implements AutoCloseable {
 
         @Override
         public void fulfilled(Caller customer) {
-            List<String> mine =
+            List<JsonNode> mine =
                     customer.all("/instances").stream()
                             .filter(one -> one.path("name").asText().equals(name))
-                            .map(one -> one.path("id").asText() + one.path("state").asText())
                             .toList();
-            assertThat(mine).containsExactly(instance + "running");
+            assertThat(mine)
+                    .as("%s", mine)
+                    .extracting(one -> one.path("id").asText() + one.path("state").asText())
+                    .containsExactly(instance + "running");
             customer.visit(instance).must(200);
         }
 

@@ -177,6 +177,7 @@ class MainJobIT {
         hands.press(page.locator("nav.rail a[href='/wallet']").first());
         page.waitForURL("**/wallet");
         visitor.settled();
+        page.locator("tbody tr").first().waitFor();
         List<String> rows = page.locator("tbody tr").allInnerTexts();
         assertThat(rows)
                 .anySatisfy(row -> assertThat(row).contains(visitor.say("entry.grant"), "+100"));

@@ -145,7 +145,10 @@ public final class OutboxEvents implements Events {
 
     private void dropAll(Handle handle, List<Dropped> gathered) {
         List<Dropped> dropped = gathered.stream().distinct().toList();
-        store.notify(handle, CACHES, dropped.stream().map(d -> d.cache() + " " + d.key()).toList());
+        if (!alone) {
+            store.notify(
+                    handle, CACHES, dropped.stream().map(d -> d.cache() + " " + d.key()).toList());
+        }
         handle.afterCommit(() -> dropped.forEach(d -> drop(d.cache(), d.key())));
     }
 

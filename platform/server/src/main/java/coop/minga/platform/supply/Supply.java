@@ -58,8 +58,7 @@ public final class Supply {
             InstanceId instance,
             Collection<NodeId> without) {
         for (SupplyStore.Candidate node : store.candidates(handle, needs, size, without)) {
-            if (store.take(handle, node.id(), needs, size)) {
-                store.insert(handle, ids.next(), instance, node.id(), size, clock.instant());
+            if (store.take(handle, ids.next(), instance, node.id(), needs, size, clock.instant())) {
                 return new Reservation(node.id(), node.provider());
             }
         }

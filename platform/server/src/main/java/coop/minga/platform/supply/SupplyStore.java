@@ -138,41 +138,42 @@ final class SupplyStore {
                 .list();
     }
 
-    boolean take(Handle handle, NodeId node, Set<String> needs, Size size) {
+    /** Takes room on a node and writes down who has it; false when it does not fit any more. */
+    boolean take(
+            Handle handle,
+            UUID id,
+            InstanceId instance,
+            NodeId node,
+            Set<String> needs,
+            Size size,
+            Instant at) {
         return handle.createUpdate(
                                 """
-                                update nodes
-                                set used_cpu_millis = used_cpu_millis + :cpu,
-                                    used_memory_mb = used_memory_mb + :memory,
-                                    used_disk_mb = used_disk_mb + :disk,
-                                    used_instances = used_instances + 1
-                                where id = :node and
+                                with taken as (
+                                    update nodes
+                                    set used_cpu_millis = used_cpu_millis + :cpu,
+                                        used_memory_mb = used_memory_mb + :memory,
+                                        used_disk_mb = used_disk_mb + :disk,
+                                        used_instances = used_instances + 1
+                                    where id = :node and
                                 """
-                                        + FITS)
+                                        + FITS
+                                        + """
+                                            returning id)
+                                        insert into reservations
+                                            (id, instance_id, node_id, cpu_millis, memory_mb, disk_mb, created_at)
+                                        select :id, :instance, taken.id, :cpu, :memory, :disk, :at from taken
+                                        """)
                         .bindArray("needs", String.class, List.copyOf(needs))
-                        .bind("cpu", (long) size.cpuMillis())
-                        .bind("memory", (long) size.memoryMb())
-                        .bind("disk", (long) size.diskMb())
+                        .bind("cpu", size.cpuMillis())
+                        .bind("memory", size.memoryMb())
+                        .bind("disk", size.diskMb())
                         .bind("node", node)
+                        .bind("id", id)
+                        .bind("instance", instance)
+                        .bind("at", at)
                         .execute()
                 == 1;
-    }
-
-    void insert(Handle handle, UUID id, InstanceId instance, NodeId node, Size size, Instant at) {
-        handle.createUpdate(
-                        """
-                        insert into reservations
-                            (id, instance_id, node_id, cpu_millis, memory_mb, disk_mb, created_at)
-                        values (:id, :instance, :node, :cpu, :memory, :disk, :at)
-                        """)
-                .bind("id", id)
-                .bind("instance", instance)
-                .bind("node", node)
-                .bind("cpu", size.cpuMillis())
-                .bind("memory", size.memoryMb())
-                .bind("disk", size.diskMb())
-                .bind("at", at)
-                .execute();
     }
 
     private record Freed(NodeId nodeId, long cpuMillis, long memoryMb, long diskMb) {}

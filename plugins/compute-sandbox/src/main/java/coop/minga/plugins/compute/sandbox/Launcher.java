@@ -46,10 +46,27 @@ final class Launcher {
 
     /** Returns as soon as the supervisor goes its own way; its first report follows. */
     void launch(String id, Recipe recipe) throws IOException, InterruptedException {
+        Path home = prepared(id, recipe);
+        Files.deleteIfExists(home.resolve("status"));
+        supervise(home);
+    }
+
+    /**
+     * The same when the host died on the way to the first report. Perhaps there is a supervisor:
+     * the second one goes when it meets the first.
+     */
+    void launchAgain(String id, Recipe recipe) throws IOException, InterruptedException {
+        supervise(prepared(id, recipe));
+    }
+
+    private Path prepared(String id, Recipe recipe) throws IOException {
         Path home = ground.instance(id);
         launch(id, recipe, home).write(home.resolve("launch"));
         agent(recipe).write(home.resolve("agent.conf"));
-        Files.deleteIfExists(home.resolve("status"));
+        return home;
+    }
+
+    private void supervise(Path home) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         needed("perl").toString(), scripts.resolve("supervisor.pl").toString());

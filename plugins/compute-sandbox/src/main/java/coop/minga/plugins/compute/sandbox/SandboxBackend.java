@@ -100,9 +100,9 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
                 lock.lock();
                 try {
                     Path instance = ground.instance(id);
-                    if (!Files.exists(instance.resolve("launch")) && Files.exists(instance)) {
-                        // Created, and the host died before the first start.
-                        launch(id, recipe(id));
+                    if (!Files.exists(instance.resolve("status")) && Files.exists(instance)) {
+                        // The host died before it was started, or in the middle of that.
+                        prepared().launcher().launchAgain(id, recipe(id));
                     }
                 } finally {
                     lock.unlock();
@@ -528,7 +528,7 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
     }
 
     /** No report yet: on its way, or it never got that far. */
-    private static Observation unseen(InstanceHandle handle, Path instance) {
+    private Observation unseen(InstanceHandle handle, Path instance) {
         Optional<Instant> launched;
         try {
             launched =
@@ -537,7 +537,9 @@ final class SandboxBackend implements ComputeBackend, Logs, Console, UsageMeter 
             launched = Optional.empty();
         }
         // The file's own clock is the machine's, and so is this one; the host's may be another.
-        if (launched.isPresent() && launched.get().plus(FIRST_REPORT).isBefore(Instant.now())) {
+        if (!adopting.isAlive()
+                && launched.isPresent()
+                && launched.get().plus(FIRST_REPORT).isBefore(Instant.now())) {
             return Observation.of(
                     handle,
                     Observation.State.FAILED,

@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -121,6 +123,18 @@ class OutlivingIT {
 
     @Test
     void instanceWhoseHostDiedBeforeTheStartIsStartedByTheNext() throws Exception {
+        halfMadeIsStarted(List.of("launch", "status", "agent.conf", "lock", "log", "disk"));
+    }
+
+    @Test
+    void instanceWhoseHostDiedInTheMiddleOfTheStartIsStartedByTheNext() throws Exception {
+        halfMadeIsStarted(List.of("status", "agent.conf", "lock", "log", "disk"));
+    }
+
+    /**
+     * @param missing what the host that died had not written yet
+     */
+    private void halfMadeIsStarted(List<String> missing) throws Exception {
         Path data = folder().resolve("data");
         IdempotencyKey key = Calls.key();
         InstanceHandle handle;
@@ -131,8 +145,12 @@ class OutlivingIT {
             first.reach(handle, Observation.State.RUNNING);
             Machine.run(List.of("cp", "-a", first.instance(handle).toString(), kept.toString()));
         }
-        for (String later : List.of("launch", "status", "agent.conf", "lock", "log", "disk")) {
+        for (String later : missing) {
             Files.deleteIfExists(kept.resolve(later));
+        }
+        if (Files.exists(kept.resolve("launch"))) {
+            Files.setLastModifiedTime(
+                    kept.resolve("launch"), FileTime.from(Instant.now().minusSeconds(60)));
         }
         Machine.run(
                 List.of(
