@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
  */
 final class OrderBench {
 
-    private static final int WARM_UP = 200;
+    private static final int WARM_UP = 600;
     private static final int ORDERS = 60;
 
     private OrderBench() {}
