@@ -54,9 +54,19 @@ final class ProviderBackends implements Backends {
     private static Backend backend(ProviderView view) {
         return new Backend(
                 view.ref().name(),
-                view.state().takesWork(),
+                presence(view),
                 view.reason() == null ? view.state().name() : view.reason().text().in("en"),
                 view.capabilities());
+    }
+
+    private static Presence presence(ProviderView view) {
+        return switch (view.state()) {
+            case READY, DEGRADED -> Presence.READY;
+            case PROBING -> Presence.COMING;
+            // With a reason its plugin is missing; without one it is about to be opened.
+            case CONFIGURED -> view.reason() == null ? Presence.COMING : Presence.AWAY;
+            case NOT_SET_UP, FAILED, DRAINING, CLOSED -> Presence.AWAY;
+        };
     }
 
     @Override

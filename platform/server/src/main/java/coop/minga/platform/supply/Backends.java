@@ -17,17 +17,30 @@ import java.util.function.Consumer;
  */
 public interface Backends {
 
+    /** Whether work can be given to a backend. */
+    enum Presence {
+        /** It takes calls. */
+        READY,
+        /** Nobody has heard of it since the start: what was known of it before still stands. */
+        COMING,
+        /** It takes none until something changes. */
+        AWAY
+    }
+
     /**
      * A configured backend.
      *
      * @param name the configured provider's name
-     * @param ready whether it takes calls
-     * @param reason why not, for operators
+     * @param reason why it is not ready, for operators
      * @param capabilities what it can do and run
      */
-    record Backend(String name, boolean ready, String reason, Set<String> capabilities) {
+    record Backend(String name, Presence presence, String reason, Set<String> capabilities) {
         public Backend {
             capabilities = Set.copyOf(capabilities);
+        }
+
+        public boolean ready() {
+            return presence == Presence.READY;
         }
     }
 

@@ -117,10 +117,15 @@ public final class Supply {
     private void refresh(Backends.Backend backend) {
         String name = backend.name();
         db.useTransaction(handle -> store.add(handle, new NodeId(ids.next()), name));
-        if (!backend.ready()) {
-            describe(backend, "unavailable", backend.reason());
-            return;
+        switch (backend.presence()) {
+            case READY -> ask(backend);
+            case COMING -> log.debug("Backend {} was not asked yet", name);
+            case AWAY -> describe(backend, "unavailable", backend.reason());
         }
+    }
+
+    private void ask(Backends.Backend backend) {
+        String name = backend.name();
         Outcome<Capacity> capacity =
                 backends.call(
                         name,

@@ -9,6 +9,7 @@ import coop.minga.platform.db.TestDatabase;
 import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
 import coop.minga.platform.instances.Holding;
+import coop.minga.platform.supply.Backends;
 import coop.minga.platform.supply.FakeBackend;
 import coop.minga.platform.supply.FakeBackend.Mood;
 import coop.minga.platform.supply.FakeBackends;
@@ -380,6 +381,31 @@ class OrdersIT {
         assertThat(ana.orderView(placed.at("/id")).at("/state")).isEqualTo("provisioning");
         alpha.up(alpha.alive().getFirst());
         await(ana, placed.at("/id"), "fulfilled");
+    }
+
+    @Test
+    void ordersRightAfterAStartWaitForABackendThatWasNotHeardOfYet() {
+        House.Customer ana = house.customer();
+        backends.setPresence("alpha", Backends.Presence.COMING);
+        house.supply.refresh();
+        TestClient.Answer placed = ana.order("n");
+        assertThat(placed.status()).as(placed.text()).isEqualTo(202);
+
+        backends.setPresence("alpha", Backends.Presence.READY);
+        house.supply.refresh();
+        await(ana, placed.at("/id"), "fulfilled");
+        assertThat(alpha.made).hasValue(1);
+    }
+
+    @Test
+    void backendThatIsAwayTakesNoOrders() {
+        House.Customer ana = house.customer();
+        backends.setPresence("alpha", Backends.Presence.AWAY);
+        house.supply.refresh();
+        assertThat(ana.order("n").at("/code")).isEqualTo("capacity.exhausted");
+        assertThat(ana.coins()).isEqualTo("100000+0");
+        backends.setPresence("alpha", Backends.Presence.READY);
+        house.supply.refresh();
     }
 
     @Test

@@ -27,7 +27,7 @@ public final class FakeBackends implements Backends {
     public static final Set<String> CAPABILITIES = Set.of(Need.USERLAND, Need.LOGS, Need.CONSOLE);
 
     private final Map<String, FakeBackend> backends = new ConcurrentHashMap<>();
-    private final Set<String> absent = ConcurrentHashMap.newKeySet();
+    private final Map<String, Presence> presences = new ConcurrentHashMap<>();
     private final List<BiConsumer<String, IdempotencyKey>> hints = new CopyOnWriteArrayList<>();
     private final ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -41,12 +41,12 @@ public final class FakeBackends implements Backends {
         return backends.get(name);
     }
 
-    public void setAbsent(String name, boolean isAbsent) {
-        if (isAbsent) {
-            absent.add(name);
-        } else {
-            absent.remove(name);
-        }
+    public void setPresence(String name, Presence presence) {
+        presences.put(name, presence);
+    }
+
+    private Presence presence(String name) {
+        return presences.getOrDefault(name, Presence.READY);
     }
 
     /** A new process listens; the old one is dead. */
@@ -58,7 +58,7 @@ public final class FakeBackends implements Backends {
     public List<Backend> all() {
         return backends.keySet().stream()
                 .sorted()
-                .map(name -> new Backend(name, !absent.contains(name), "", CAPABILITIES))
+                .map(name -> new Backend(name, presence(name), "", CAPABILITIES))
                 .toList();
     }
 
@@ -66,7 +66,7 @@ public final class FakeBackends implements Backends {
     public <T> Outcome<T> call(
             String name, String operation, IdempotencyKey key, Duration within, Work<T> work) {
         FakeBackend backend = backends.get(name);
-        if (backend == null || absent.contains(name)) {
+        if (backend == null || presence(name) != Presence.READY) {
             return new Outcome.Absent<>(name + " is not there");
         }
         Call call = new Call(Instant.now().plus(within), "0".repeat(32), "test", key);
