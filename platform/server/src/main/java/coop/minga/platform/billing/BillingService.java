@@ -7,23 +7,16 @@ import coop.minga.platform.MingaException;
 import coop.minga.platform.SubscriptionId;
 import coop.minga.platform.catalog.RefundRule;
 import coop.minga.platform.events.Events;
-import coop.minga.platform.events.Fact;
-import coop.minga.platform.events.Topic;
 import coop.minga.platform.jobs.Jobs;
-import coop.minga.platform.ledger.Explains;
 import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.platform.pricing.Pricing;
 import coop.minga.platform.pricing.SplitRule;
-import coop.minga.platform.wallet.Capture;
-import coop.minga.platform.wallet.SplitPart;
 import coop.minga.platform.wallet.WalletService;
 import coop.minga.plugin.api.Money;
 
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -32,16 +25,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /**
  * Subscriptions. Every method works inside the caller's transaction and, except {@link #renew}, is
  * safe to call again. Thread-safe.
- *
- * <p>Hours are charged by recorded spans that follow one another, not by the clock at which a job
- * happens to run: a late job charges every hour in between, a clock that steps back charges none
- * twice.
  *
  * <p>Publishes {@code billing.charged} when a slot is paid, {@code billing.exhausted} when an
  * hourly subscription cannot be paid any longer and {@code billing.expired} when a slot is over;
@@ -52,20 +40,19 @@ public final class BillingService {
     private static final ErrorCode NOT_RENEWABLE = ErrorCode.conflict("billing.not-renewable");
     private static final ErrorCode ENDED = ErrorCode.conflict("billing.ended");
 
-    /** Hours charged in one transaction when a job comes late; the rest in the next. */
-    private static final int CATCH_UP = 24;
-
     private final WalletService wallet;
-    private final Jobs jobs;
-    private final Events events;
+    private final Standings standings;
+    private final Till till;
+    private final HourMeter meter;
     private final Ids ids;
     private final Clock clock;
     private final BillingStore store = new BillingStore();
 
     public BillingService(WalletService wallet, Jobs jobs, Events events, Ids ids, Clock clock) {
         this.wallet = wallet;
-        this.jobs = jobs;
-        this.events = events;
+        this.standings = new Standings(jobs, events);
+        this.till = new Till(wallet, standings, ids);
+        this.meter = new HourMeter(till, standings);
         this.ids = ids;
         this.clock = clock;
     }
@@ -99,7 +86,7 @@ public final class BillingService {
                                 hold,
                                 request.team(),
                                 request.price(),
-                                explains(request.instance())));
+                                Till.explains(request.instance())));
             }
             opened.add(
                     new Subscription(
@@ -132,7 +119,7 @@ public final class BillingService {
 
     /** The machine runs: a slot is captured and its end set, an hourly meter starts. */
     public void activate(Handle handle, SubscriptionId id, Instant at) {
-        Subscription s = lock(handle, id);
+        Subscription s = standings.lock(handle, id);
         if (s.state() != SubscriptionState.PENDING_ACTIVATION) {
             if (isOver(s)) {
                 throw ended();
@@ -145,22 +132,19 @@ public final class BillingService {
             case PriceComponent.Hour hour -> active = active.metering(s.holdId(), from);
             case PriceComponent.Slot slot -> {
                 Instant to = from.plus(slot.period());
-                chargeSpan(handle, s, from, to, s.price());
+                till.charge(handle, s, from, to, s.price());
                 active = active.metering(null, null).until(to);
             }
         }
-        save(handle, active);
-        schedule(handle, active);
+        standings.saveAndSchedule(handle, active);
     }
 
     /** The machine will not come: what is held is free again. */
     public void abandon(Handle handle, SubscriptionId id, String reason) {
-        Subscription s = lock(handle, id);
+        Subscription s = standings.lock(handle, id);
         if (s.state() == SubscriptionState.PENDING_ACTIVATION) {
-            if (s.holdId() != null) {
-                wallet.release(handle, s.holdId());
-            }
-            save(
+            till.release(handle, s);
+            standings.save(
                     handle,
                     s.in(SubscriptionState.CANCELLED, reason)
                             .metering(null, null)
@@ -172,16 +156,15 @@ public final class BillingService {
 
     /** The machine was stopped: an hourly meter posts what was used and frees the rest. */
     public void pause(Handle handle, SubscriptionId id, Instant at) {
-        Subscription s = lock(handle, id);
+        Subscription s = standings.lock(handle, id);
         if (s.meteredFrom() == null) {
             return;
         }
-        Subscription paused = closeMeter(handle, s, micros(at));
+        Subscription paused = meter.close(handle, s, micros(at));
         if (paused.state() == SubscriptionState.ACTIVE) {
             paused = paused.in(SubscriptionState.ACTIVE, "paused");
         }
-        save(handle, paused);
-        jobs.cancel(handle, DueJob.TYPE, id.toString());
+        standings.saveAndRest(handle, paused);
     }
 
     /**
@@ -191,7 +174,7 @@ public final class BillingService {
      *     the slot is over or the subscription ended
      */
     public void resume(Handle handle, SubscriptionId id, Instant at) {
-        Subscription s = lock(handle, id);
+        Subscription s = standings.lock(handle, id);
         if (isOver(s)) {
             throw ended();
         }
@@ -204,14 +187,14 @@ public final class BillingService {
         Instant charged = store.chargedUntil(handle, id).orElse(from);
         Subscription resumed =
                 s.in(SubscriptionState.ACTIVE, "resumed")
-                        .metering(holdNext(handle, s), from.isBefore(charged) ? charged : from);
-        save(handle, resumed);
-        schedule(handle, resumed);
+                        .metering(
+                                till.holdNext(handle, s), from.isBefore(charged) ? charged : from);
+        standings.saveAndSchedule(handle, resumed);
     }
 
     /** The machine is gone: what was used is posted, what is left of a slot refunded by rule. */
     public void end(Handle handle, SubscriptionId id, Instant at, String reason) {
-        Subscription s = lock(handle, id);
+        Subscription s = standings.lock(handle, id);
         if (s.state() == SubscriptionState.PENDING_ACTIVATION) {
             abandon(handle, id, reason);
             return;
@@ -220,16 +203,15 @@ public final class BillingService {
             return;
         }
         Instant moment = micros(at);
-        Subscription last = s.meteredFrom() == null ? s : closeMeter(handle, s, moment);
+        Subscription last = s.meteredFrom() == null ? s : meter.close(handle, s, moment);
         if (s.component() instanceof PriceComponent.Slot && s.refundRule() == RefundRule.PRORATED) {
-            refundUnused(handle, s, moment);
+            till.refundUnused(handle, s, moment);
         }
         SubscriptionState state =
                 s.state() == SubscriptionState.EXPIRED
                         ? SubscriptionState.EXPIRED
                         : SubscriptionState.CANCELLED;
-        save(handle, last.in(state, reason).ended(moment));
-        jobs.cancel(handle, DueJob.TYPE, id.toString());
+        standings.saveAndRest(handle, last.in(state, reason).ended(moment));
     }
 
     /**
@@ -240,7 +222,7 @@ public final class BillingService {
      *     billing.not-renewable} for hourly and ended subscriptions
      */
     public void renew(Handle handle, SubscriptionId id, Instant at) {
-        Subscription s = lock(handle, id);
+        Subscription s = standings.lock(handle, id);
         boolean running = s.state() == SubscriptionState.ACTIVE && s.expiresAt() != null;
         boolean over = s.state() == SubscriptionState.EXPIRED && s.endedAt() == null;
         if (!(s.component() instanceof PriceComponent.Slot slot) || !running && !over) {
@@ -253,12 +235,11 @@ public final class BillingService {
         Instant expiry = s.expiresAt() == null ? now : s.expiresAt();
         Instant from = running || now.isBefore(expiry) ? expiry : now;
         Instant to = from.plus(slot.period());
-        Subscription held = s.metering(holdNext(handle, s), null);
-        chargeSpan(handle, held, from, to, s.price());
+        Subscription held = s.metering(till.holdNext(handle, s), null);
+        till.charge(handle, held, from, to, s.price());
         Subscription renewed =
                 held.in(SubscriptionState.ACTIVE, "renewed").metering(null, null).until(to);
-        save(handle, renewed);
-        schedule(handle, renewed);
+        standings.saveAndSchedule(handle, renewed);
     }
 
     /** The subscription of an instance, ended ones included. */
@@ -274,7 +255,7 @@ public final class BillingService {
         for (Subscription s : store.ofInstances(handle, instances)) {
             Money cost = new Money(store.charged(handle, s.id()), s.price().asset());
             if (s.meteredFrom() != null) {
-                cost = cost.plus(Pricing.metered(s.price(), seconds(s.meteredFrom(), now)));
+                cost = cost.plus(Pricing.metered(s.price(), Till.seconds(s.meteredFrom(), now)));
             }
             views.put(
                     s.instance(),
@@ -310,13 +291,13 @@ public final class BillingService {
         }
         Subscription settled =
                 switch (s.component()) {
-                    case PriceComponent.Hour hour -> chargeHours(handle, s, now);
+                    case PriceComponent.Hour hour -> meter.charge(handle, s, now);
                     case PriceComponent.Slot slot -> {
-                        publish(handle, s, "billing.expired");
+                        standings.tell(handle, s, "billing.expired");
                         yield s.in(SubscriptionState.EXPIRED, "slot-over");
                     }
                 };
-        save(handle, settled);
+        standings.save(handle, settled);
         return Optional.ofNullable(settled.due());
     }
 
@@ -324,173 +305,13 @@ public final class BillingService {
     int sweep(Handle handle, int limit) {
         List<SubscriptionId> overdue = store.overdue(handle, clock.instant(), limit);
         for (SubscriptionId id : overdue) {
-            jobs.enqueue(handle, DueJob.TYPE, id.toString(), new DueJob.Due(id));
+            standings.bringForward(handle, id);
         }
         return overdue.size();
     }
 
-    // ------------------------------------------------------------------ meters
-
-    /** Charges the whole hours up to a moment, each from its own hold. */
-    private Subscription chargeHours(Handle handle, Subscription s, Instant until) {
-        Subscription current = s;
-        Duration hour = Duration.ofHours(1);
-        for (int i = 0; i < CATCH_UP; i++) {
-            Instant from = current.meteredFrom();
-            if (from == null || until.isBefore(from.plus(hour))) {
-                break;
-            }
-            Instant to = from.plus(hour);
-            chargeSpan(handle, current, from, to, current.price());
-            try {
-                current = current.metering(holdNext(handle, current), to);
-            } catch (MingaException e) {
-                if (!e.code().code().equals("wallet.insufficient-funds")) {
-                    throw e;
-                }
-                publish(handle, current, "billing.exhausted");
-                current =
-                        current.metering(null, null)
-                                .in(SubscriptionState.SUSPENDED, e.code().code());
-            }
-        }
-        return current;
-    }
-
-    /** Charges everything up to a moment and leaves nothing held. */
-    private Subscription closeMeter(Handle handle, Subscription s, Instant at) {
-        Subscription current = s;
-        while (current.meteredFrom() != null
-                && !at.isBefore(current.meteredFrom().plus(current.component().period()))) {
-            current = chargeHours(handle, current, at);
-        }
-        Instant from = current.meteredFrom();
-        if (from == null) {
-            return current;
-        }
-        long used = seconds(from, at);
-        if (used > 0) {
-            chargeSpan(
-                    handle,
-                    current,
-                    from,
-                    from.plusSeconds(used),
-                    Pricing.metered(current.price(), used));
-        } else if (current.holdId() != null) {
-            wallet.release(handle, current.holdId());
-        }
-        return current.metering(null, null);
-    }
-
-    private void chargeSpan(Handle handle, Subscription s, Instant from, Instant to, Money amount) {
-        UUID transfer = null;
-        if (s.holdId() != null) {
-            Capture capture =
-                    wallet.capture(
-                            handle,
-                            s.holdId(),
-                            amount,
-                            split(handle, s, amount),
-                            kind(s.component()),
-                            explains(s));
-            transfer = capture.id();
-        }
-        store.insertSpan(
-                handle,
-                s,
-                new UsageSpan(ids.next(), from, to, amount, Money.zero(amount.asset()), transfer));
-        if (transfer != null && s.component() instanceof PriceComponent.Slot) {
-            publish(handle, s, "billing.charged", Set.of(Topic.of(s.team())));
-        }
-    }
-
-    private @Nullable UUID holdNext(Handle handle, Subscription s) {
-        if (!s.price().isPositive()) {
-            return null;
-        }
-        return wallet.hold(handle, s.team(), s.price(), explains(s)).id();
-    }
-
-    private void refundUnused(Handle handle, Subscription s, Instant at) {
-        for (UsageSpan span : store.spans(handle, s)) {
-            Money unused =
-                    Pricing.unused(
-                                    span.amount(),
-                                    seconds(span.from(), span.to()),
-                                    seconds(span.from(), at))
-                            .minus(span.refunded());
-            if (unused.isPositive() && span.transfer() != null) {
-                wallet.refund(handle, span.transfer(), unused, explains(s));
-                store.refunded(handle, span, unused);
-            }
-        }
-    }
-
-    private List<SplitPart> split(Handle handle, Subscription s, Money amount) {
-        SplitRule rule = store.split(handle, s.splitRule(), s.splitVersion());
-        return rule.split(amount).stream()
-                .map(share -> new SplitPart(share.party(), share.amount(), share.rule()))
-                .toList();
-    }
-
-    // ------------------------------------------------------------------ rows, jobs, facts
-
-    private Subscription lock(Handle handle, SubscriptionId id) {
-        return store.lock(handle, id).orElseThrow(Ids::noSuchThing);
-    }
-
-    private void save(Handle handle, Subscription s) {
-        if (!store.update(handle, s)) {
-            throw new IllegalStateException(s.id() + " was changed while it was locked");
-        }
-    }
-
-    private void schedule(Handle handle, Subscription s) {
-        Instant due = s.due();
-        if (due != null) {
-            jobs.enqueueAt(handle, DueJob.TYPE, s.id().toString(), new DueJob.Due(s.id()), due);
-        }
-    }
-
-    private void publish(Handle handle, Subscription s, String type) {
-        publish(handle, s, type, Set.of(Topic.of(s.team()), Topic.of(s.instance())));
-    }
-
-    private void publish(Handle handle, Subscription s, String type, Set<Topic> topics) {
-        events.publish(
-                handle,
-                new Fact(
-                        type,
-                        s.instance().toString(),
-                        topics,
-                        Map.of(
-                                "subscription", s.id().toString(),
-                                "instance", s.instance().toString(),
-                                "component", s.component().code())));
-    }
-
-    private static String kind(PriceComponent component) {
-        return switch (component) {
-            case PriceComponent.Hour hour -> "usage";
-            case PriceComponent.Slot slot -> "purchase";
-        };
-    }
-
-    /** People look for what a machine cost: its own page names the order. */
-    private static Explains explains(Subscription s) {
-        return explains(s.instance());
-    }
-
-    private static Explains explains(InstanceId instance) {
-        return new Explains("instance", instance.toString());
-    }
-
     private static boolean isOver(Subscription s) {
         return s.state() == SubscriptionState.CANCELLED || s.state() == SubscriptionState.EXPIRED;
-    }
-
-    private static long seconds(Instant from, Instant to) {
-        return Math.max(0, Duration.between(from, to).toSeconds());
     }
 
     private static Instant micros(Instant at) {
