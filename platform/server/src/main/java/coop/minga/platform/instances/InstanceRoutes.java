@@ -2,13 +2,11 @@ package coop.minga.platform.instances;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import coop.minga.platform.AccountId;
-import coop.minga.platform.ErrorCode;
 import coop.minga.platform.InstanceId;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.http.Access;
-import coop.minga.platform.http.Cursor;
 import coop.minga.platform.http.Exchange;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.platform.http.RateLimit;
 import coop.minga.platform.http.Reply;
 import coop.minga.platform.http.RouteTable;
@@ -18,7 +16,6 @@ import coop.minga.plugin.api.compute.Logs;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -57,8 +54,7 @@ public final class InstanceRoutes implements Routes {
                         Reply.ok(
                                 service.list(
                                         exchange.principal(),
-                                        Cursor.of(exchange),
-                                        exchange.query("limit", 50, 1, 100),
+                                        ListQuery.of(exchange),
                                         exchange.language())));
         table.get(BASE + "/{id}", OWNER)
                 .summary("One machine, also after it was removed")
@@ -150,12 +146,7 @@ public final class InstanceRoutes implements Routes {
                 .handle(exchange ->
                         Reply.ok(
                                 service.all(
-                                        state(exchange),
-                                        exchange.query("account")
-                                                .map(AccountId::parse)
-                                                .orElse(null),
-                                        Cursor.of(exchange),
-                                        exchange.query("limit", 50, 1, 100),
+                                        ListQuery.filtered(exchange, InstanceState.ids()),
                                         exchange.language())));
         table.get("/api/v1/admin/strays", Access.staff())
                 .summary("Machines that backends list under our name and nobody here knows")
@@ -193,18 +184,6 @@ public final class InstanceRoutes implements Routes {
             text.append(line.text()).append('\n');
         }
         return Reply.text("text/plain; charset=utf-8", text.toString());
-    }
-
-    private static @Nullable String state(Exchange exchange) {
-        String wanted = exchange.query("state").orElse(null);
-        if (wanted != null
-                && Arrays.stream(InstanceState.values()).noneMatch(s -> s.id().equals(wanted))) {
-            throw MingaException.of(
-                    ErrorCode.user("request.invalid"),
-                    "There is no such state.",
-                    "No existe ese estado.");
-        }
-        return wanted;
     }
 
     private static InstanceId id(Exchange exchange) {

@@ -19,6 +19,7 @@ import coop.minga.platform.http.Authenticator;
 import coop.minga.platform.http.Cursor;
 import coop.minga.platform.http.EventSource;
 import coop.minga.platform.http.Json;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.platform.http.Principal;
 import coop.minga.platform.http.SocketHandler;
 import coop.minga.platform.jobs.JobId;
@@ -203,30 +204,25 @@ public final class InstanceService {
     /** A page of instances. */
     public record Listed(List<InstanceView> items, Optional<String> nextCursor) {}
 
-    Listed list(Principal principal, Cursor cursor, int limit, String language) {
+    Listed list(Principal principal, ListQuery query, String language) {
         return parts.db()
-                .read(handle -> {
-                    List<Instance> rows =
-                            store.ofTeam(
-                                    handle, principal.team(), cursor.at(), cursor.id(), limit + 1);
-                    return page(handle, rows, limit, Map.of(), language);
-                });
+                .read(handle ->
+                        page(
+                                handle,
+                                query,
+                                store.ofTeam(handle, principal.team(), query),
+                                Map.of(),
+                                language));
     }
 
-    Listed all(
-            @Nullable String state,
-            @Nullable AccountId account,
-            Cursor cursor,
-            int limit,
-            String language) {
+    Listed all(ListQuery query, String language) {
         return parts.db()
                 .read(handle -> {
-                    List<Instance> rows =
-                            store.all(handle, state, account, cursor.at(), cursor.id(), limit + 1);
+                    List<Instance> rows = store.all(handle, query);
                     Map<AccountId, Owners.Owner> owners =
                             parts.owners()
                                     .of(handle, rows.stream().map(Instance::accountId).toList());
-                    return page(handle, rows, limit, owners, language);
+                    return page(handle, query, rows, owners, language);
                 });
     }
 
@@ -237,11 +233,13 @@ public final class InstanceService {
 
     private Listed page(
             Handle handle,
+            ListQuery query,
             List<Instance> rows,
-            int limit,
             Map<AccountId, Owners.Owner> owners,
             String language) {
-        List<Instance> shown = rows.subList(0, Math.min(limit, rows.size()));
+        ListQuery.Slice<Instance> page =
+                query.cut(rows, row -> new Cursor(row.createdAt(), row.id().value()));
+        List<Instance> shown = page.rows();
         Map<InstanceId, List<PortAddress>> ports = new HashMap<>();
         store.endpoints(handle, shown.stream().map(Instance::id).toList())
                 .forEach(p -> ports.computeIfAbsent(p.instanceId(), i -> new ArrayList<>()).add(p));
@@ -255,15 +253,7 @@ public final class InstanceService {
                                         owners.get(row.accountId()),
                                         language))
                         .toList();
-        Optional<String> next =
-                rows.size() > limit
-                        ? Optional.of(
-                                new Cursor(
-                                                shown.getLast().createdAt(),
-                                                shown.getLast().id().value())
-                                        .text())
-                        : Optional.empty();
-        return new Listed(items, next);
+        return new Listed(items, Optional.ofNullable(page.nextCursor()));
     }
 
     InstanceView get(Principal principal, InstanceId id, String language) {

@@ -2,7 +2,9 @@ package coop.minga.platform.instances;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -66,5 +68,10 @@ public enum InstanceState {
     @JsonValue
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The ids of all states, by which lists are filtered. */
+    public static List<String> ids() {
+        return Arrays.stream(values()).map(InstanceState::id).toList();
     }
 }

@@ -4,6 +4,7 @@ import coop.minga.platform.AccountId;
 import coop.minga.platform.InstanceId;
 import coop.minga.platform.NodeId;
 import coop.minga.platform.TeamId;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.plugin.api.compute.Workload;
 
 import org.jdbi.v3.core.Handle;
@@ -111,42 +112,30 @@ final class InstanceStore {
                 .findOne();
     }
 
-    List<Instance> ofTeam(Handle handle, TeamId team, Instant before, UUID beforeId, int limit) {
-        return handle.createQuery(
-                        INSTANCE
-                                + """
-                                where team_id = :team and state <> 'terminated'
-                                  and (created_at, id) < (:before, :beforeId)
-                                order by created_at desc, id desc limit :limit
-                                """)
+    List<Instance> ofTeam(Handle handle, TeamId team, ListQuery query) {
+        return query.bindTo(
+                        handle.createQuery(
+                                INSTANCE
+                                        + """
+                                        where team_id = :team and state <> 'terminated'
+                                          and (created_at, id) < (:before, :beforeId)
+                                        order by created_at desc, id desc limit :limit
+                                        """))
                 .bind("team", team)
-                .bind("before", before)
-                .bind("beforeId", beforeId)
-                .bind("limit", limit)
                 .mapTo(Instance.class)
                 .list();
     }
 
-    List<Instance> all(
-            Handle handle,
-            @Nullable String state,
-            @Nullable AccountId account,
-            Instant before,
-            UUID beforeId,
-            int limit) {
-        return handle.createQuery(
-                        INSTANCE
-                                + """
-                                where (cast(:state as text) is null or state = :state)
-                                  and (cast(:account as uuid) is null or account_id = :account)
-                                  and (created_at, id) < (:before, :beforeId)
-                                order by created_at desc, id desc limit :limit
-                                """)
-                .bind("state", state)
-                .bind("account", account == null ? null : account.value())
-                .bind("before", before)
-                .bind("beforeId", beforeId)
-                .bind("limit", limit)
+    List<Instance> all(Handle handle, ListQuery query) {
+        return query.bindTo(
+                        handle.createQuery(
+                                INSTANCE
+                                        + """
+                                        where (:state::text is null or state = :state)
+                                          and (:account::uuid is null or account_id = :account)
+                                          and (created_at, id) < (:before, :beforeId)
+                                        order by created_at desc, id desc limit :limit
+                                        """))
                 .mapTo(Instance.class)
                 .list();
     }

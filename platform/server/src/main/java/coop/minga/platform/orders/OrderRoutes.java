@@ -1,18 +1,11 @@
 package coop.minga.platform.orders;
 
-import coop.minga.platform.AccountId;
-import coop.minga.platform.MingaException;
 import coop.minga.platform.OrderId;
 import coop.minga.platform.http.Access;
-import coop.minga.platform.http.Cursor;
-import coop.minga.platform.http.Exchange;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.platform.http.Reply;
 import coop.minga.platform.http.RouteTable;
 import coop.minga.platform.http.Routes;
-
-import org.jspecify.annotations.Nullable;
-
-import java.util.Arrays;
 
 /** The orders' part of the front door. */
 public final class OrderRoutes implements Routes {
@@ -61,8 +54,7 @@ public final class OrderRoutes implements Routes {
                         Reply.ok(
                                 service.list(
                                         exchange.principal(),
-                                        Cursor.of(exchange),
-                                        exchange.query("limit", 50, 1, 100),
+                                        ListQuery.of(exchange),
                                         exchange.language())));
         table.get("/api/v1/orders/{id}", BUYER)
                 .summary("One order with its steps")
@@ -80,25 +72,7 @@ public final class OrderRoutes implements Routes {
                 .handle(exchange ->
                         Reply.ok(
                                 service.all(
-                                        state(exchange),
-                                        exchange.query("account")
-                                                .map(AccountId::parse)
-                                                .orElse(null),
-                                        Cursor.of(exchange),
-                                        exchange.query("limit", 50, 1, 100),
+                                        ListQuery.filtered(exchange, OrderState.ids()),
                                         exchange.language())));
-    }
-
-    private static @Nullable String state(Exchange exchange) {
-        String wanted = exchange.query("state").orElse(null);
-        if (wanted != null
-                && Arrays.stream(OrderState.values()).noneMatch(s -> s.id().equals(wanted))) {
-            throw MingaException.invalid(
-                    "query:state",
-                    "unknown-value",
-                    "There is no such state.",
-                    "No existe ese estado.");
-        }
-        return wanted;
     }
 }

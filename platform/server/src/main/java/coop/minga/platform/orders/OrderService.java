@@ -16,6 +16,7 @@ import coop.minga.platform.catalog.PlanView;
 import coop.minga.platform.catalog.Price;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.http.Cursor;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.platform.http.Principal;
 import coop.minga.platform.instances.Credential;
 import coop.minga.platform.instances.InstanceService;
@@ -460,46 +461,26 @@ public final class OrderService {
                 });
     }
 
-    OrderViews.Listed list(Principal principal, Cursor cursor, int limit, String language) {
-        return page(principal, null, null, cursor, limit, language);
+    OrderViews.Listed list(Principal principal, ListQuery query, String language) {
+        return page(principal, query, language);
     }
 
-    OrderViews.Listed all(
-            @Nullable String state,
-            @Nullable AccountId account,
-            Cursor cursor,
-            int limit,
-            String language) {
-        return page(null, state, account, cursor, limit, language);
+    OrderViews.Listed all(ListQuery query, String language) {
+        return page(null, query, language);
     }
 
     private OrderViews.Listed page(
-            @Nullable Principal principal,
-            @Nullable String state,
-            @Nullable AccountId account,
-            Cursor cursor,
-            int limit,
-            String language) {
+            @Nullable Principal principal, ListQuery query, String language) {
         return parts.db()
                 .read(handle -> {
-                    List<Order> rows =
-                            store.list(
-                                    handle,
-                                    principal == null ? null : principal.team(),
-                                    state,
-                                    account,
-                                    cursor.at(),
-                                    cursor.id(),
-                                    limit + 1);
-                    List<Order> shown = rows.subList(0, Math.min(limit, rows.size()));
-                    Optional<String> next =
-                            rows.size() > limit
-                                    ? Optional.of(
-                                            new Cursor(
-                                                            shown.getLast().createdAt(),
-                                                            shown.getLast().id().value())
-                                                    .text())
-                                    : Optional.empty();
+                    ListQuery.Slice<Order> page =
+                            query.cut(
+                                    store.list(
+                                            handle,
+                                            principal == null ? null : principal.team(),
+                                            query),
+                                    order -> new Cursor(order.createdAt(), order.id().value()));
+                    List<Order> shown = page.rows();
                     Map<AccountId, Owners.Owner> owners =
                             principal == null
                                     ? parts.owners()
@@ -507,7 +488,9 @@ public final class OrderService {
                                                     handle,
                                                     shown.stream().map(Order::accountId).toList())
                                     : Map.of();
-                    return new OrderViews.Listed(views(handle, shown, owners, language), next);
+                    return new OrderViews.Listed(
+                            views(handle, shown, owners, language),
+                            Optional.ofNullable(page.nextCursor()));
                 });
     }
 

@@ -2,6 +2,8 @@ package coop.minga.platform.orders;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Where an order stands. */
@@ -26,5 +28,10 @@ public enum OrderState {
     @JsonValue
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The ids of all states, by which lists are filtered. */
+    public static List<String> ids() {
+        return Arrays.stream(values()).map(OrderState::id).toList();
     }
 }

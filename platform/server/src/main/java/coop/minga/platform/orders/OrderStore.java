@@ -1,10 +1,10 @@
 package coop.minga.platform.orders;
 
-import coop.minga.platform.AccountId;
 import coop.minga.platform.OrderId;
 import coop.minga.platform.PlanId;
 import coop.minga.platform.QuoteId;
 import coop.minga.platform.TeamId;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.platform.instances.Reason;
 import coop.minga.plugin.api.Money;
 
@@ -74,29 +74,18 @@ final class OrderStore {
                 .findOne();
     }
 
-    List<Order> list(
-            Handle handle,
-            @Nullable TeamId team,
-            @Nullable String state,
-            @Nullable AccountId account,
-            Instant before,
-            UUID beforeId,
-            int limit) {
-        return handle.createQuery(
-                        ORDER
-                                + """
-                                where (cast(:team as uuid) is null or team_id = :team)
-                                  and (cast(:state as text) is null or state = :state)
-                                  and (cast(:account as uuid) is null or account_id = :account)
-                                  and (created_at, id) < (:before, :beforeId)
-                                order by created_at desc, id desc limit :limit
-                                """)
+    List<Order> list(Handle handle, @Nullable TeamId team, ListQuery query) {
+        return query.bindTo(
+                        handle.createQuery(
+                                ORDER
+                                        + """
+                                        where (cast(:team as uuid) is null or team_id = :team)
+                                          and (:state::text is null or state = :state)
+                                          and (:account::uuid is null or account_id = :account)
+                                          and (created_at, id) < (:before, :beforeId)
+                                        order by created_at desc, id desc limit :limit
+                                        """))
                 .bind("team", team == null ? null : team.value())
-                .bind("state", state)
-                .bind("account", account == null ? null : account.value())
-                .bind("before", before)
-                .bind("beforeId", beforeId)
-                .bind("limit", limit)
                 .mapTo(Order.class)
                 .list();
     }

@@ -1,19 +1,12 @@
 package coop.minga.platform.payments;
 
-import coop.minga.platform.AccountId;
-import coop.minga.platform.MingaException;
 import coop.minga.platform.http.Access;
-import coop.minga.platform.http.Cursor;
 import coop.minga.platform.http.Exchange;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.platform.http.RateLimit;
 import coop.minga.platform.http.Reply;
 import coop.minga.platform.http.RouteTable;
 import coop.minga.platform.http.Routes;
-
-import org.jspecify.annotations.Nullable;
-
-import java.util.Arrays;
-import java.util.Optional;
 
 /** The payments' part of the front door, but for webhooks. */
 public final class PaymentRoutes implements Routes {
@@ -52,8 +45,7 @@ public final class PaymentRoutes implements Routes {
                         Reply.ok(
                                 payments.list(
                                         exchange.principal(),
-                                        Cursor.of(exchange),
-                                        exchange.query("limit", 50, 1, 100),
+                                        ListQuery.of(exchange),
                                         exchange.language())));
         table.get("/api/v1/payments/{id}", PAYER)
                 .summary("One payment")
@@ -97,12 +89,7 @@ public final class PaymentRoutes implements Routes {
                 .handle(exchange ->
                         Reply.ok(
                                 payments.all(
-                                        state(exchange),
-                                        exchange.query("account")
-                                                .map(AccountId::parse)
-                                                .orElse(null),
-                                        Cursor.of(exchange),
-                                        exchange.query("limit", 50, 1, 100),
+                                        ListQuery.filtered(exchange, PaymentState.ids()),
                                         exchange.language())));
         table.get("/api/v1/admin/payments/{id}", Access.staff())
                 .summary("One payment with its refunds")
@@ -127,21 +114,5 @@ public final class PaymentRoutes implements Routes {
 
     private static PaymentId id(Exchange exchange) {
         return PaymentId.parse(exchange.path("id"));
-    }
-
-    private static @Nullable PaymentState state(Exchange exchange) {
-        Optional<String> wanted = exchange.query("state");
-        if (wanted.isEmpty()) {
-            return null;
-        }
-        return Arrays.stream(PaymentState.values())
-                .filter(state -> state.id().equals(wanted.get()))
-                .findFirst()
-                .orElseThrow(() ->
-                        MingaException.invalid(
-                                "query:state",
-                                "unknown-value",
-                                "There is no such state.",
-                                "No existe ese estado."));
     }
 }

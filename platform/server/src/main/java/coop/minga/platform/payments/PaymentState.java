@@ -1,5 +1,7 @@
 package coop.minga.platform.payments;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Where a payment is. */
@@ -25,6 +27,11 @@ public enum PaymentState {
 
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The ids of all states, by which lists are filtered. */
+    public static List<String> ids() {
+        return Arrays.stream(values()).map(PaymentState::id).toList();
     }
 
     static PaymentState of(String id) {

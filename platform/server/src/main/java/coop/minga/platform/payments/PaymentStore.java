@@ -2,7 +2,7 @@ package coop.minga.platform.payments;
 
 import coop.minga.platform.AccountId;
 import coop.minga.platform.TeamId;
-import coop.minga.platform.http.Cursor;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Money;
@@ -171,43 +171,30 @@ final class PaymentStore {
                 .execute();
     }
 
-    List<StoredPayment> ofTeam(Handle handle, TeamId team, Cursor after, int limit) {
-        return handle.createQuery(
-                        SELECT
-                                + """
-                                WHERE p.team_id = :team AND (p.created_at, p.id) < (:at, :id)
-                                ORDER BY p.created_at DESC, p.id DESC LIMIT :limit
-                                """)
+    List<StoredPayment> ofTeam(Handle handle, TeamId team, ListQuery query) {
+        return query.bindTo(
+                        handle.createQuery(
+                                SELECT
+                                        + """
+                                        WHERE p.team_id = :team
+                                          AND (p.created_at, p.id) < (:before, :beforeId)
+                                        ORDER BY p.created_at DESC, p.id DESC LIMIT :limit
+                                        """))
                 .bind("team", team)
-                .bind("at", utc(after.at()))
-                .bind("id", after.id())
-                .bind("limit", limit)
                 .map((row, context) -> payment(row))
                 .list();
     }
 
-    /**
-     * @param state limits it to one; null for all
-     */
-    List<StoredPayment> all(
-            Handle handle,
-            @Nullable PaymentState state,
-            @Nullable AccountId account,
-            Cursor after,
-            int limit) {
-        return handle.createQuery(
-                        SELECT
-                                + """
-                                WHERE (:state::text IS NULL OR p.state = :state)
-                                  AND (:account::uuid IS NULL OR p.account_id = :account)
-                                  AND (p.created_at, p.id) < (:at, :id)
-                                ORDER BY p.created_at DESC, p.id DESC LIMIT :limit
-                                """)
-                .bindByType("state", state == null ? null : state.id(), String.class)
-                .bindByType("account", account == null ? null : account.value(), UUID.class)
-                .bind("at", utc(after.at()))
-                .bind("id", after.id())
-                .bind("limit", limit)
+    List<StoredPayment> all(Handle handle, ListQuery query) {
+        return query.bindTo(
+                        handle.createQuery(
+                                SELECT
+                                        + """
+                                        WHERE (:state::text IS NULL OR p.state = :state)
+                                          AND (:account::uuid IS NULL OR p.account_id = :account)
+                                          AND (p.created_at, p.id) < (:before, :beforeId)
+                                        ORDER BY p.created_at DESC, p.id DESC LIMIT :limit
+                                        """))
                 .map((row, context) -> payment(row))
                 .list();
     }

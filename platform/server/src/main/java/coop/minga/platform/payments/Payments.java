@@ -1,6 +1,5 @@
 package coop.minga.platform.payments;
 
-import coop.minga.platform.AccountId;
 import coop.minga.platform.ErrorCode;
 import coop.minga.platform.Ids;
 import coop.minga.platform.MingaException;
@@ -8,6 +7,7 @@ import coop.minga.platform.audit.Audit;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.events.Events;
 import coop.minga.platform.http.Cursor;
+import coop.minga.platform.http.ListQuery;
 import coop.minga.platform.http.Principal;
 import coop.minga.platform.jobs.Jobs;
 import coop.minga.platform.providers.Outcome;
@@ -23,7 +23,6 @@ import coop.minga.plugin.api.payment.Mode;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -243,19 +242,16 @@ public final class Payments {
         return PaymentViews.of(own(who, id), language);
     }
 
-    PaymentViews.Page list(Principal who, Cursor after, int limit, String language) {
-        List<StoredPayment> found =
-                parts.db().read(handle -> store.ofTeam(handle, who.team(), after, limit + 1));
-        List<StoredPayment> page = found.subList(0, Math.min(limit, found.size()));
+    PaymentViews.Page list(Principal who, ListQuery query, String language) {
+        ListQuery.Slice<StoredPayment> page =
+                page(query, parts.db().read(handle -> store.ofTeam(handle, who.team(), query)));
         return new PaymentViews.Page(
-                page.stream().map(each -> PaymentViews.of(each, language)).toList(),
-                next(found, page));
+                page.rows().stream().map(each -> PaymentViews.of(each, language)).toList(),
+                page.nextCursor());
     }
 
-    private static @Nullable String next(List<StoredPayment> found, List<StoredPayment> page) {
-        return found.size() > page.size()
-                ? new Cursor(page.getLast().createdAt(), page.getLast().id().value()).text()
-                : null;
+    private static ListQuery.Slice<StoredPayment> page(ListQuery query, List<StoredPayment> found) {
+        return query.cut(found, each -> new Cursor(each.createdAt(), each.id().value()));
     }
 
     /** Has the provider asked how it stands; what comes back to the browser decides nothing. */
@@ -297,22 +293,14 @@ public final class Payments {
                 .orElseThrow(Ids::noSuchThing);
     }
 
-    PaymentViews.AdminPage all(
-            @Nullable PaymentState state,
-            @Nullable AccountId account,
-            Cursor after,
-            int limit,
-            String language) {
-        return parts.db()
-                .read(handle -> {
-                    List<StoredPayment> found = store.all(handle, state, account, after, limit + 1);
-                    List<StoredPayment> page = found.subList(0, Math.min(limit, found.size()));
-                    return new PaymentViews.AdminPage(
-                            page.stream()
-                                    .map(each -> PaymentViews.admin(each, List.of(), language))
-                                    .toList(),
-                            next(found, page));
-                });
+    PaymentViews.AdminPage all(ListQuery query, String language) {
+        ListQuery.Slice<StoredPayment> page =
+                page(query, parts.db().read(handle -> store.all(handle, query)));
+        return new PaymentViews.AdminPage(
+                page.rows().stream()
+                        .map(each -> PaymentViews.admin(each, List.of(), language))
+                        .toList(),
+                page.nextCursor());
     }
 
     PaymentViews.AdminView one(PaymentId id, String language) {
