@@ -59,83 +59,48 @@ public record Payment(
     }
 
     public Payment withKey(IdempotencyKey newKey) {
-        return new Payment(
-                handle,
-                Optional.of(newKey),
-                reference,
-                mode,
-                amount,
-                outcome,
-                captured,
-                refunded,
-                account,
-                method,
-                createdAt);
+        return with(Optional.of(newKey), captured, refunded, account, method, createdAt);
     }
 
     public Payment withCaptured(Money newCaptured) {
+        return with(key, newCaptured, refunded, account, method, createdAt);
+    }
+
+    public Payment withRefunded(Money newRefunded) {
+        return with(key, captured, newRefunded, account, method, createdAt);
+    }
+
+    public Payment withAccount(String newAccount) {
+        return with(key, captured, refunded, newAccount, method, createdAt);
+    }
+
+    public Payment withMethod(String newMethod) {
+        return with(key, captured, refunded, account, newMethod, createdAt);
+    }
+
+    public Payment withCreatedAt(Instant at) {
+        return with(key, captured, refunded, account, method, Optional.of(at));
+    }
+
+    /** The same payment with other details of the kind that only some vendors tell. */
+    private Payment with(
+            Optional<IdempotencyKey> newKey,
+            Money newCaptured,
+            Money newRefunded,
+            String newAccount,
+            String newMethod,
+            Optional<Instant> newCreatedAt) {
         return new Payment(
                 handle,
-                key,
+                newKey,
                 reference,
                 mode,
                 amount,
                 outcome,
                 newCaptured,
-                refunded,
-                account,
-                method,
-                createdAt);
-    }
-
-    public Payment withRefunded(Money newRefunded) {
-        return new Payment(
-                handle,
-                key,
-                reference,
-                mode,
-                amount,
-                outcome,
-                captured,
                 newRefunded,
-                account,
-                method,
-                createdAt);
-    }
-
-    public Payment withAccount(String newAccount) {
-        return new Payment(
-                handle,
-                key,
-                reference,
-                mode,
-                amount,
-                outcome,
-                captured,
-                refunded,
                 newAccount,
-                method,
-                createdAt);
-    }
-
-    public Payment withMethod(String newMethod) {
-        return new Payment(
-                handle, key, reference, mode, amount, outcome, captured, refunded, account,
-                newMethod, createdAt);
-    }
-
-    public Payment withCreatedAt(Instant at) {
-        return new Payment(
-                handle,
-                key,
-                reference,
-                mode,
-                amount,
-                outcome,
-                captured,
-                refunded,
-                account,
-                method,
-                Optional.of(at));
+                newMethod,
+                newCreatedAt);
     }
 }
