@@ -363,7 +363,8 @@ final class Assembly {
                                 db,
                                 ids,
                                 clock,
-                                meters));
+                                meters,
+                                crash));
         payments.register();
         providers.onChange((ref, key) -> {
             if (ref.kind() == Kind.PAYMENT) {

@@ -6,22 +6,16 @@ import coop.minga.platform.jobs.JobOutcome;
 import coop.minga.platform.jobs.JobRun;
 import coop.minga.platform.jobs.JobType;
 import coop.minga.platform.payments.Alerts.Alert;
-import coop.minga.platform.providers.Ask;
 import coop.minga.platform.providers.Outcome;
 import coop.minga.plugin.api.Call;
-import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.payment.Payment;
 import coop.minga.plugin.api.payment.PaymentHandle;
 import coop.minga.plugin.api.payment.PaymentIntent;
 import coop.minga.plugin.api.payment.PaymentProvider;
 
-import org.jdbi.v3.core.Handle;
-
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /**
  * Begins a payment at its provider, asks how it stands, and takes what the payer agreed to. Never
@@ -31,14 +25,12 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
 
     static final JobType<Check> TYPE = new JobType<>("payments.check", Check.class);
 
-    private static final Duration WAIT = Duration.ofMinutes(1);
-
     /** Which payment. */
     public record Check(PaymentId payment) {}
 
     private final PaymentStore store;
     private final Settlement settlement;
-    private final Vendors vendors;
+    private final Errands errands;
     private final Intents intents;
     private final Db db;
     private final Clock clock;
@@ -46,13 +38,13 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
     CheckJob(
             PaymentStore store,
             Settlement settlement,
-            Vendors vendors,
+            Errands errands,
             Intents intents,
             Db db,
             Clock clock) {
         this.store = store;
         this.settlement = settlement;
-        this.vendors = vendors;
+        this.errands = errands;
         this.intents = intents;
         this.db = db;
         this.clock = clock;
@@ -70,8 +62,9 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
         if (payment == null || payment.state() == PaymentState.HELD) {
             return JobOutcome.done();
         }
-        if (vendors.find(payment.provider()).filter(Vendors.Vendor::takesWork).isEmpty()) {
-            return JobOutcome.waiting(vendors.absence(payment.provider()), WAIT);
+        Optional<JobOutcome> absence = errands.absence(payment.provider());
+        if (absence.isPresent()) {
+            return absence.get();
         }
         StoredPayment after = look(run, payment);
         if (after.state() == PaymentState.AUTHORIZED) {
@@ -101,15 +94,15 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
 
     /** The key is in the database; from here on the provider may know of the payment. */
     private boolean begin(JobRun run, StoredPayment payment) {
-        return db.inTransaction(handle -> {
-            run.fence(handle);
-            return store.move(
-                    handle,
-                    payment.id(),
-                    PaymentState.CREATED,
-                    PaymentState.STARTING,
-                    clock.instant());
-        });
+        return errands.write(
+                run,
+                handle ->
+                        store.move(
+                                handle,
+                                payment.id(),
+                                PaymentState.CREATED,
+                                PaymentState.STARTING,
+                                clock.instant()));
     }
 
     private StoredPayment find(JobRun run, StoredPayment payment) {
@@ -130,15 +123,16 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
         PaymentId id = payment.id();
         return switch (started) {
             case Outcome.Done<Payment>(Payment seen) -> apply(run, id, seen);
-            case Outcome.Unknown<Payment> _ -> change(run, handle -> settlement.lose(handle, id));
+            case Outcome.Unknown<Payment> _ ->
+                    errands.write(run, handle -> settlement.lose(handle, id));
             case Outcome.Failed<Payment> failed ->
                     switch (failed.code()) {
                         case INVALID_REQUEST, UNSUPPORTED ->
-                                change(
+                                errands.write(
                                         run,
                                         handle -> settlement.refuse(handle, id, "not_supported"));
                         case UNAUTHENTICATED, MISCONFIGURED ->
-                                change(
+                                errands.write(
                                         run,
                                         handle ->
                                                 settlement.attend(
@@ -147,23 +141,24 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
                                                                 handle, id, Words.NOT_CONFIGURED),
                                                         Alert.NOT_CONFIGURED));
                         case IDEMPOTENCY_MISMATCH ->
-                                change(
+                                errands.write(
                                         run,
                                         handle -> settlement.hold(handle, id, Alert.KEY_REUSED));
                         case NOT_FOUND, CONFLICT, LIMIT, UNAVAILABLE, CAPACITY, INTERNAL ->
                                 started.mayHaveHappened()
-                                        ? change(run, handle -> settlement.lose(handle, id))
+                                        ? errands.write(run, handle -> settlement.lose(handle, id))
                                         : payment;
                     };
         };
     }
 
     private void capture(JobRun run, StoredPayment payment) {
-        IdempotencyKey key = Intents.captureKey(payment.id());
         Outcome<Payment> captured =
-                vendors.call(
+                errands.ask(
+                        run,
                         payment.provider(),
-                        Ask.effect("capture", key).traced(run.traceId()),
+                        "capture",
+                        Intents.captureKey(payment.id()),
                         (provider, call) ->
                                 provider.capture(
                                         call, payment.known().orElseThrow(), payment.amount()));
@@ -176,7 +171,7 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
             case Outcome.Failed<Payment> failed ->
                     switch (failed.code()) {
                         case NOT_FOUND ->
-                                change(
+                                errands.write(
                                         run,
                                         handle ->
                                                 settlement.hold(
@@ -200,14 +195,7 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
     }
 
     private StoredPayment apply(JobRun run, PaymentId id, Payment seen) {
-        return change(run, handle -> settlement.apply(handle, id, seen));
-    }
-
-    private StoredPayment change(JobRun run, Function<Handle, StoredPayment> change) {
-        return db.inTransaction(handle -> {
-            run.fence(handle);
-            return change.apply(handle);
-        });
+        return errands.write(run, handle -> settlement.apply(handle, id, seen));
     }
 
     private <T> Outcome<T> call(
@@ -215,9 +203,6 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
             StoredPayment payment,
             String operation,
             BiFunction<PaymentProvider, Call, T> work) {
-        return vendors.call(
-                payment.provider(),
-                Ask.effect(operation, payment.key()).traced(run.traceId()),
-                work);
+        return errands.ask(run, payment.provider(), operation, payment.key(), work);
     }
 }

@@ -69,7 +69,7 @@ final class Checkouts {
     }
 
     private static PaymentHandle handle(StoredPayment payment) {
-        if (!"form".equals(payment.actionKind())) {
+        if (!"form".equals(payment.standing().actionKind())) {
             throw nothingToDo();
         }
         return payment.known().orElseThrow(Checkouts::nothingToDo);

@@ -7,7 +7,6 @@ import coop.minga.platform.jobs.JobOutcome;
 import coop.minga.platform.jobs.JobRun;
 import coop.minga.platform.jobs.JobType;
 import coop.minga.platform.jobs.Jobs;
-import coop.minga.platform.providers.Ask;
 import coop.minga.platform.providers.Outcome;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.payment.HookResult;
@@ -18,7 +17,6 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -30,8 +28,6 @@ public final class HookJob implements JobHandler<HookJob.Read> {
     static final String PAYMENT = "payment:";
     static final String REFUND = "refund:";
 
-    private static final Duration WAIT = Duration.ofMinutes(1);
-
     /** Which webhook. */
     public record Read(UUID hook) {}
 
@@ -40,7 +36,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
     private final RefundStore refunds;
     private final Settlement settlement;
     private final Inbox inbox;
-    private final Vendors vendors;
+    private final Errands errands;
     private final Jobs jobs;
     private final Db db;
     private final Clock clock;
@@ -51,13 +47,14 @@ public final class HookJob implements JobHandler<HookJob.Read> {
             RefundStore refunds,
             Settlement settlement,
             Inbox inbox,
+            Errands errands,
             Payments.Parts parts) {
         this.store = store;
         this.payments = payments;
         this.refunds = refunds;
         this.settlement = settlement;
         this.inbox = inbox;
-        this.vendors = parts.vendors();
+        this.errands = errands;
         this.jobs = parts.jobs();
         this.db = parts.db();
         this.clock = parts.clock();
@@ -74,8 +71,9 @@ public final class HookJob implements JobHandler<HookJob.Read> {
         if (hook == null) {
             return JobOutcome.done();
         }
-        if (vendors.find(hook.provider()).filter(Vendors.Vendor::takesWork).isEmpty()) {
-            return JobOutcome.waiting(vendors.absence(hook.provider()), WAIT);
+        Optional<JobOutcome> absence = errands.absence(hook.provider());
+        if (absence.isPresent()) {
+            return absence.get();
         }
         String subject = hook.subject();
         if (!hook.verified()) {
@@ -94,13 +92,18 @@ public final class HookJob implements JobHandler<HookJob.Read> {
         return switch (inbox.verify(hook.provider(), hook.request())) {
             case Outcome.Done<HookResult>(HookResult.Refused _) -> finish(run, hook, "refused");
             case Outcome.Done<HookResult>(HookResult.Verified verified) -> {
-                db.useTransaction(handle -> {
-                    run.fence(handle);
-                    verified.events()
-                            .forEach(event ->
-                                    inbox.keep(handle, hook.provider(), event, hook.request()));
-                    store.done(handle, hook.id(), "applied", clock.instant());
-                });
+                errands.note(
+                        run,
+                        handle -> {
+                            verified.events()
+                                    .forEach(event ->
+                                            inbox.keep(
+                                                    handle,
+                                                    hook.provider(),
+                                                    event,
+                                                    hook.request()));
+                            store.done(handle, hook.id(), "applied", clock.instant());
+                        });
                 yield JobOutcome.done();
             }
             case Outcome.Failed<HookResult> failed -> JobOutcome.failed(failed.problem());
@@ -110,20 +113,22 @@ public final class HookJob implements JobHandler<HookJob.Read> {
 
     private JobOutcome payment(JobRun run, StoredHook hook, PaymentHandle handleOfVendor) {
         Outcome<Payment> fetched =
-                vendors.call(
+                errands.read(
+                        run,
                         hook.provider(),
-                        Ask.reading("observe").traced(run.traceId()),
+                        "fetch",
                         (provider, call) -> provider.observe(call, handleOfVendor));
         return switch (fetched) {
             case Outcome.Done<Payment>(Payment seen) -> {
-                db.useTransaction(handle -> {
-                    run.fence(handle);
-                    String state =
-                            ours(handle, hook.provider(), seen)
-                                    .map(id -> apply(handle, id, seen))
-                                    .orElse("ignored");
-                    store.done(handle, hook.id(), state, clock.instant());
-                });
+                errands.note(
+                        run,
+                        handle -> {
+                            String state =
+                                    ours(handle, hook.provider(), seen)
+                                            .map(id -> apply(handle, id, seen))
+                                            .orElse("ignored");
+                            store.done(handle, hook.id(), state, clock.instant());
+                        });
                 yield JobOutcome.done();
             }
             case Outcome.Failed<Payment> failed ->
@@ -170,22 +175,32 @@ public final class HookJob implements JobHandler<HookJob.Read> {
     }
 
     private JobOutcome refund(JobRun run, StoredHook hook, String handleOfVendor) {
-        db.useTransaction(handle -> {
-            run.fence(handle);
-            Optional<RefundId> id = refunds.byHandle(handle, hook.provider(), handleOfVendor);
-            id.ifPresent(refund ->
-                    jobs.enqueue(
-                            handle, RefundJob.TYPE, refund.toString(), new RefundJob.Give(refund)));
-            store.done(handle, hook.id(), id.isPresent() ? "applied" : "ignored", clock.instant());
-        });
+        errands.note(
+                run,
+                handle -> {
+                    Optional<RefundId> id =
+                            refunds.byHandle(handle, hook.provider(), handleOfVendor);
+                    id.ifPresent(refund ->
+                            jobs.enqueue(
+                                    handle,
+                                    RefundJob.TYPE,
+                                    refund.toString(),
+                                    new RefundJob.Give(refund)));
+                    store.done(
+                            handle,
+                            hook.id(),
+                            id.isPresent() ? "applied" : "ignored",
+                            clock.instant());
+                });
         return JobOutcome.done();
     }
 
     private JobOutcome finish(JobRun run, StoredHook hook, String state) {
-        db.useTransaction(handle -> {
-            run.fence(handle);
-            store.done(handle, hook.id(), state, clock.instant());
-        });
+        errands.note(
+                run,
+                handle -> {
+                    store.done(handle, hook.id(), state, clock.instant());
+                });
         return JobOutcome.done();
     }
 }

@@ -100,15 +100,14 @@ final class PaymentStore {
      *
      * @param soon when it is asked for at the latest, where nobody said so before
      */
-    void update(Handle handle, StoredPayment p, Instant soon, Instant at) {
+    void update(Handle handle, PaymentId id, Standing now, Instant soon, Instant at) {
         handle.createUpdate(
                         """
                         UPDATE payments
                            SET state = :state, reason = :reason, handle = :handle,
                                vendor_account = :vendorAccount, method = :method,
                                action_kind = :actionKind, action_url = :actionUrl,
-                               captured_minor = :captured, refunding_minor = :refunding,
-                               attention = :attention,
+                               captured_minor = :captured, attention = :attention,
                                next_check_at = CASE WHEN :open
                                                     THEN coalesce(next_check_at, :soon) END,
                                credited_at = CASE WHEN :state = 'succeeded'
@@ -116,18 +115,17 @@ final class PaymentStore {
                                updated_at = :at
                          WHERE id = :id
                         """)
-                .bind("id", p.id())
-                .bind("state", p.state().id())
-                .bind("reason", p.reason())
-                .bind("handle", p.handle())
-                .bind("vendorAccount", p.vendorAccount())
-                .bind("method", p.method())
-                .bind("actionKind", p.actionKind())
-                .bind("actionUrl", p.actionUrl())
-                .bind("captured", p.captured().minor())
-                .bind("refunding", p.refunding().minor())
-                .bind("attention", p.attention())
-                .bind("open", p.state().isOpen())
+                .bind("id", id)
+                .bind("state", now.state().id())
+                .bind("reason", now.reason())
+                .bind("handle", now.handle())
+                .bind("vendorAccount", now.vendorAccount())
+                .bind("method", now.method())
+                .bind("actionKind", now.actionKind())
+                .bind("actionUrl", now.actionUrl())
+                .bind("captured", now.captured().minor())
+                .bind("attention", now.attention())
+                .bind("open", now.state().isOpen())
                 .bind("soon", utc(soon))
                 .bind("at", utc(at))
                 .execute();
@@ -221,17 +219,18 @@ final class PaymentStore {
                 new Money(row.getLong("amount_minor"), asset),
                 row.getString("charge"),
                 new IdempotencyKey(row.getString("provider_key")),
-                row.getString("handle"),
-                row.getString("vendor_account"),
-                row.getString("method"),
-                PaymentState.of(row.getString("state")),
-                row.getString("reason"),
-                row.getString("action_kind"),
-                row.getString("action_url"),
-                new Money(row.getLong("captured_minor"), asset),
+                new Standing(
+                        PaymentState.of(row.getString("state")),
+                        row.getString("reason"),
+                        row.getString("handle"),
+                        row.getString("vendor_account"),
+                        row.getString("method"),
+                        row.getString("action_kind"),
+                        row.getString("action_url"),
+                        new Money(row.getLong("captured_minor"), asset),
+                        row.getString("attention")),
                 new Money(row.getLong("refunding_minor"), asset),
                 row.getObject("credit_id", UUID.class),
-                row.getString("attention"),
                 row.getInt("checks"),
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 row.getObject("updated_at", OffsetDateTime.class).toInstant());

@@ -100,9 +100,9 @@ final class PaymentViews {
     record AdminPage(List<AdminView> items, @Nullable String nextCursor) {}
 
     static PaymentView of(StoredPayment p, String language) {
-        String reason = p.reason();
+        String reason = p.standing().reason();
         String words = Words.state(p).in(language);
-        String kind = p.actionKind();
+        String kind = p.standing().actionKind();
         return new PaymentView(
                 p.id(),
                 "topup",
@@ -117,10 +117,10 @@ final class PaymentViews {
                 p.amount().minor(),
                 p.amount().asset().code(),
                 p.amount().asset().scale(),
-                p.captured().minor(),
+                p.standing().captured().minor(),
                 p.refunding().minor(),
-                p.method(),
-                kind == null ? null : new Action(kind, p.actionUrl()),
+                p.standing().method(),
+                kind == null ? null : new Action(kind, p.standing().actionUrl()),
                 p.createdAt(),
                 p.updatedAt());
     }
@@ -137,12 +137,13 @@ final class PaymentViews {
     }
 
     static AdminView admin(StoredPayment p, List<StoredRefund> refunds, String language) {
-        String code = p.state() == PaymentState.HELD ? p.reason() : p.attention();
+        String code =
+                p.state() == PaymentState.HELD ? p.standing().reason() : p.standing().attention();
         return new AdminView(
                 of(p, language),
                 p.account(),
                 p.charge(),
-                p.handle(),
+                p.standing().handle(),
                 code == null ? null : new Attention(code, Alerts.fix(code).in(language)),
                 refunds.stream().map(PaymentViews::of).toList());
     }

@@ -1,5 +1,6 @@
 package coop.minga.platform.payments;
 
+import coop.minga.platform.CrashPoint;
 import coop.minga.platform.ErrorCode;
 import coop.minga.platform.Ids;
 import coop.minga.platform.MingaException;
@@ -55,12 +56,14 @@ public final class Payments {
             Db db,
             Ids ids,
             Clock clock,
-            MeterRegistry meters) {}
+            MeterRegistry meters,
+            CrashPoint crash) {}
 
     private final Parts parts;
     private final PaymentStore store = new PaymentStore();
     private final RefundStore refundStore = new RefundStore();
     private final HookStore hookStore = new HookStore();
+    private final Errands errands;
     private final Settlement settlement;
     private final Refunds refunds;
     private final Inbox inbox;
@@ -69,6 +72,7 @@ public final class Payments {
     public Payments(Parts parts) {
         this.parts = parts;
         Alerts alerts = new Alerts(parts.events(), parts.audit(), parts.meters());
+        this.errands = new Errands(parts.vendors(), parts.db(), parts.crash());
         this.settlement =
                 new Settlement(store, parts.cashier(), alerts, parts.events(), parts.clock());
         this.refunds = new Refunds(parts, store, refundStore, alerts);
@@ -85,17 +89,15 @@ public final class Payments {
     }
 
     CheckJob checkJob() {
-        return new CheckJob(
-                store, settlement, parts.vendors(), parts.intents(), parts.db(), parts.clock());
+        return new CheckJob(store, settlement, errands, parts.intents(), parts.db(), parts.clock());
     }
 
     RefundJob refundJob() {
-        return new RefundJob(
-                store, refundStore, refunds, parts.vendors(), parts.db(), parts.clock());
+        return new RefundJob(store, refundStore, refunds, errands, parts.db(), parts.clock());
     }
 
     HookJob hookJob() {
-        return new HookJob(hookStore, store, refundStore, settlement, inbox, parts);
+        return new HookJob(hookStore, store, refundStore, settlement, inbox, errands, parts);
     }
 
     JanitorJob janitor() {
@@ -182,7 +184,6 @@ public final class Payments {
                                         .at("/provider", "not-available"));
         Money amount = amount(terms, form);
         PaymentId id = new PaymentId(parts.ids().next());
-        Money nothing = Money.zero(amount.asset());
         StoredPayment payment =
                 new StoredPayment(
                         id,
@@ -193,17 +194,9 @@ public final class Payments {
                         amount,
                         Intents.charge(id),
                         Intents.startKey(id),
-                        null,
-                        "",
-                        "",
-                        PaymentState.CREATED,
-                        null,
-                        null,
-                        null,
-                        nothing,
-                        nothing,
+                        Standing.created(amount),
+                        Money.zero(amount.asset()),
                         parts.ids().next(),
-                        null,
                         0,
                         parts.clock().instant(),
                         parts.clock().instant());

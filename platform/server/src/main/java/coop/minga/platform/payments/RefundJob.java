@@ -6,21 +6,13 @@ import coop.minga.platform.jobs.JobOutcome;
 import coop.minga.platform.jobs.JobRun;
 import coop.minga.platform.jobs.JobType;
 import coop.minga.platform.payments.Alerts.Alert;
-import coop.minga.platform.providers.Ask;
 import coop.minga.platform.providers.Outcome;
-import coop.minga.plugin.api.Call;
-import coop.minga.plugin.api.payment.PaymentProvider;
 import coop.minga.plugin.api.payment.Refund;
 import coop.minga.plugin.api.payment.RefundReason;
 import coop.minga.plugin.api.payment.RefundRequest;
 
-import org.jdbi.v3.core.Handle;
-
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /**
  * Makes a refund at its provider and asks how it stands. Never makes it twice: what may have been
@@ -30,15 +22,13 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
 
     static final JobType<Give> TYPE = new JobType<>("payments.refund", Give.class);
 
-    private static final Duration WAIT = Duration.ofMinutes(1);
-
     /** Which refund. */
     public record Give(RefundId refund) {}
 
     private final PaymentStore payments;
     private final RefundStore store;
     private final Refunds refunds;
-    private final Vendors vendors;
+    private final Errands errands;
     private final Db db;
     private final Clock clock;
 
@@ -46,13 +36,13 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
             PaymentStore payments,
             RefundStore store,
             Refunds refunds,
-            Vendors vendors,
+            Errands errands,
             Db db,
             Clock clock) {
         this.payments = payments;
         this.store = store;
         this.refunds = refunds;
-        this.vendors = vendors;
+        this.errands = errands;
         this.db = db;
         this.clock = clock;
     }
@@ -70,8 +60,9 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
         }
         StoredPayment payment =
                 db.read(handle -> payments.find(handle, refund.payment())).orElseThrow();
-        if (vendors.find(payment.provider()).filter(Vendors.Vendor::takesWork).isEmpty()) {
-            return JobOutcome.waiting(vendors.absence(payment.provider()), WAIT);
+        Optional<JobOutcome> absence = errands.absence(payment.provider());
+        if (absence.isPresent()) {
+            return absence.get();
         }
         switch (refund.state()) {
             case CREATED -> {
@@ -87,24 +78,24 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
 
     /** The key is in the database; from here on the provider may have done it. */
     private boolean begin(JobRun run, StoredRefund refund) {
-        return db.inTransaction(handle -> {
-            run.fence(handle);
-            return store.move(
-                    handle,
-                    refund.id(),
-                    RefundState.CREATED,
-                    RefundState.STARTING,
-                    clock.instant());
-        });
+        return errands.write(
+                run,
+                handle ->
+                        store.move(
+                                handle,
+                                refund.id(),
+                                RefundState.CREATED,
+                                RefundState.STARTING,
+                                clock.instant()));
     }
 
     private void look(JobRun run, StoredPayment payment, StoredRefund refund) {
         Outcome<Optional<Refund>> found =
-                call(
+                errands.ask(
                         run,
-                        payment,
-                        refund,
+                        payment.provider(),
                         "find-refund",
+                        refund.key(),
                         (provider, call) ->
                                 refund.known().isPresent()
                                         ? Optional.of(
@@ -113,7 +104,7 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
         switch (found) {
             case Outcome.Done<Optional<Refund>>(Optional<Refund> there) -> {
                 if (there.isPresent()) {
-                    change(run, handle -> refunds.apply(handle, refund.id(), there.get()));
+                    errands.write(run, handle -> refunds.apply(handle, refund.id(), there.get()));
                 } else {
                     give(run, payment, refund);
                 }
@@ -132,55 +123,42 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
                         refund.amount(),
                         RefundReason.REQUESTED_BY_CUSTOMER);
         Outcome<Refund> given =
-                call(
+                errands.ask(
                         run,
-                        payment,
-                        refund,
+                        payment.provider(),
                         "refund",
+                        refund.key(),
                         (provider, call) -> provider.refund(call, request));
         RefundId id = refund.id();
         switch (given) {
             case Outcome.Done<Refund>(Refund seen) ->
-                    change(run, handle -> refunds.apply(handle, id, seen));
-            case Outcome.Unknown<Refund> _ -> change(run, handle -> refunds.lose(handle, id));
+                    errands.write(run, handle -> refunds.apply(handle, id, seen));
+            case Outcome.Unknown<Refund> _ ->
+                    errands.write(run, handle -> refunds.lose(handle, id));
             case Outcome.Failed<Refund> failed -> {
                 switch (failed.code()) {
                     case INVALID_REQUEST, UNSUPPORTED ->
-                            change(
+                            errands.write(
                                     run,
                                     handle -> refunds.refuse(handle, id, "refused_by_provider"));
                     case UNAUTHENTICATED, MISCONFIGURED ->
-                            change(run, handle -> refunds.refuse(handle, id, Words.NOT_CONFIGURED));
+                            errands.write(
+                                    run,
+                                    handle -> refunds.refuse(handle, id, Words.NOT_CONFIGURED));
                     case IDEMPOTENCY_MISMATCH ->
-                            change(run, handle -> refunds.hold(handle, id, Alert.KEY_REUSED));
+                            errands.write(
+                                    run, handle -> refunds.hold(handle, id, Alert.KEY_REUSED));
                     case NOT_FOUND ->
-                            change(run, handle -> refunds.hold(handle, id, Alert.LOST_BY_PROVIDER));
+                            errands.write(
+                                    run,
+                                    handle -> refunds.hold(handle, id, Alert.LOST_BY_PROVIDER));
                     case CONFLICT, LIMIT, UNAVAILABLE, CAPACITY, INTERNAL -> {
                         if (given.mayHaveHappened()) {
-                            change(run, handle -> refunds.lose(handle, id));
+                            errands.write(run, handle -> refunds.lose(handle, id));
                         }
                     }
                 }
             }
         }
-    }
-
-    private StoredRefund change(JobRun run, Function<Handle, StoredRefund> change) {
-        return db.inTransaction(handle -> {
-            run.fence(handle);
-            return change.apply(handle);
-        });
-    }
-
-    private <T> Outcome<T> call(
-            JobRun run,
-            StoredPayment payment,
-            StoredRefund refund,
-            String operation,
-            BiFunction<PaymentProvider, Call, T> work) {
-        return vendors.call(
-                payment.provider(),
-                Ask.effect(operation, refund.key()).traced(run.traceId()),
-                work);
     }
 }

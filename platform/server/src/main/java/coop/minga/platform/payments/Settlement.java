@@ -7,17 +7,14 @@ import coop.minga.platform.events.Topic;
 import coop.minga.platform.ledger.Explains;
 import coop.minga.platform.payments.Alerts.Alert;
 import coop.minga.platform.wallet.Cashier;
-import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.payment.Payment;
 import coop.minga.plugin.api.payment.PaymentOutcome;
 
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,21 +55,21 @@ final class Settlement {
                     ? attend(handle, before, wrong.get())
                     : hold(handle, before, wrong.get());
         }
-        StoredPayment known = known(before, seen);
+        Standing learnt = before.standing().learnt(seen);
         return switch (seen.outcome()) {
-            case PaymentOutcome.Succeeded _ -> succeeded(handle, before, known, seen);
+            case PaymentOutcome.Succeeded _ -> succeeded(handle, before, learnt, seen);
             case PaymentOutcome.Authorized _ ->
-                    goOn(handle, before, known, PaymentState.AUTHORIZED, null);
+                    goOn(handle, before, learnt.in(PaymentState.AUTHORIZED, null));
             case PaymentOutcome.Pending _ ->
-                    goOn(handle, before, known, PaymentState.PENDING, null);
+                    goOn(handle, before, learnt.in(PaymentState.PENDING, null));
             case PaymentOutcome.Unknown _ ->
-                    goOn(handle, before, known, PaymentState.UNKNOWN, null);
+                    goOn(handle, before, learnt.in(PaymentState.UNKNOWN, null));
             case PaymentOutcome.RequiresAction(PaymentOutcome.Action action) ->
-                    goOn(handle, before, known, PaymentState.REQUIRES_ACTION, action);
+                    goOn(handle, before, learnt.requires(action));
             case PaymentOutcome.Declined declined ->
                     before.state() == PaymentState.SUCCEEDED
                             ? attend(handle, before, Alert.NO_LONGER_PAID)
-                            : decline(handle, known, Words.code(declined.reason()));
+                            : decline(handle, before, learnt, Words.code(declined.reason()));
         };
     }
 
@@ -87,7 +84,8 @@ final class Settlement {
         if (seen.mode() != ours.mode()) {
             return Optional.of(Alert.WRONG_MODE);
         }
-        if (!ours.vendorAccount().isEmpty() && !ours.vendorAccount().equals(seen.account())) {
+        if (!ours.standing().vendorAccount().isEmpty()
+                && !ours.standing().vendorAccount().equals(seen.account())) {
             return Optional.of(Alert.WRONG_ACCOUNT);
         }
         boolean sameAsset =
@@ -107,22 +105,8 @@ final class Settlement {
         return Optional.empty();
     }
 
-    private static StoredPayment known(StoredPayment before, Payment seen) {
-        return with(
-                before,
-                before.state(),
-                before.reason(),
-                seen.handle().value(),
-                seen.account(),
-                cut(seen.method()),
-                null,
-                null,
-                before.captured(),
-                before.attention());
-    }
-
     private StoredPayment succeeded(
-            Handle handle, StoredPayment before, StoredPayment known, Payment seen) {
+            Handle handle, StoredPayment before, Standing learnt, Payment seen) {
         if (before.state() == PaymentState.SUCCEEDED) {
             return seen.refunded().compareTo(before.refunding()) > 0
                     ? attend(handle, before, Alert.REFUNDED_ELSEWHERE)
@@ -142,71 +126,30 @@ final class Settlement {
                         before.team().toString(),
                         Set.of(Topic.of(before.team())),
                         Map.of("asset", before.amount().asset().code())));
-        return write(
-                handle,
-                before.state(),
-                with(
-                        known,
-                        PaymentState.SUCCEEDED,
-                        null,
-                        known.handle(),
-                        known.vendorAccount(),
-                        known.method(),
-                        null,
-                        null,
-                        before.amount(),
-                        before.attention()));
+        return write(handle, before, learnt.paid(before.amount()));
     }
 
-    private StoredPayment goOn(
-            Handle handle,
-            StoredPayment before,
-            StoredPayment known,
-            PaymentState state,
-            PaymentOutcome.@Nullable Action action) {
+    private StoredPayment goOn(Handle handle, StoredPayment before, Standing now) {
         // Whoever looked before somebody else's look was written down is late, not right.
-        if (before.state() == PaymentState.SUCCEEDED || before.state() == PaymentState.DECLINED) {
-            return before;
-        }
-        String url = null;
-        String kind = null;
-        switch (action) {
-            case null -> {}
-            case PaymentOutcome.Action.Redirect redirect -> {
-                kind = "redirect";
-                url = redirect.url().toString();
-            }
-            case PaymentOutcome.Action.ClientToken _ -> kind = "token";
-            case PaymentOutcome.Action.Form _ -> kind = "form";
-        }
-        return write(
-                handle,
-                before.state(),
-                with(
-                        known,
-                        state,
-                        null,
-                        known.handle(),
-                        known.vendorAccount(),
-                        known.method(),
-                        kind,
-                        url,
-                        known.captured(),
-                        known.attention()));
+        return before.state() == PaymentState.SUCCEEDED || before.state() == PaymentState.DECLINED
+                ? before
+                : write(handle, before, now);
     }
 
     /** Nobody knows whether the provider began: it is asked for by its key. */
     StoredPayment lose(Handle handle, PaymentId id) {
         StoredPayment payment = store.lock(handle, id).orElseThrow(Ids::noSuchThing);
         return payment.state() == PaymentState.STARTING
-                ? write(handle, payment.state(), in(payment, PaymentState.UNKNOWN, null))
+                ? write(handle, payment, payment.standing().in(PaymentState.UNKNOWN, null))
                 : payment;
     }
 
     /** The provider certainly did not begin. */
     StoredPayment refuse(Handle handle, PaymentId id, String reason) {
         StoredPayment payment = store.lock(handle, id).orElseThrow(Ids::noSuchThing);
-        return payment.state().isOpen() ? decline(handle, payment, reason) : payment;
+        return payment.state().isOpen()
+                ? decline(handle, payment, payment.standing(), reason)
+                : payment;
     }
 
     /** Stops it and calls a person. */
@@ -215,43 +158,31 @@ final class Settlement {
         return payment.state().isOpen() ? hold(handle, payment, alert) : payment;
     }
 
-    private StoredPayment decline(Handle handle, StoredPayment payment, String reason) {
-        if (payment.state() == PaymentState.DECLINED) {
-            return payment;
-        }
-        return write(handle, payment.state(), in(payment, PaymentState.DECLINED, reason));
+    private StoredPayment decline(
+            Handle handle, StoredPayment before, Standing learnt, String reason) {
+        return before.state() == PaymentState.DECLINED
+                ? before
+                : write(handle, before, learnt.in(PaymentState.DECLINED, reason));
     }
 
     private StoredPayment hold(Handle handle, StoredPayment payment, Alert alert) {
         alerts.raise(handle, alert, payment.id().toString(), payment.provider());
-        return write(handle, payment.state(), in(payment, PaymentState.HELD, alert.code()));
+        return write(handle, payment, payment.standing().in(PaymentState.HELD, alert.code()));
     }
 
     /** Marks a payment for a person without taking anything back; once per cause. */
     StoredPayment attend(Handle handle, StoredPayment payment, Alert alert) {
-        if (alert.code().equals(payment.attention())) {
+        if (alert.code().equals(payment.standing().attention())) {
             return payment;
         }
         alerts.raise(handle, alert, payment.id().toString(), payment.provider());
-        return write(
-                handle,
-                payment.state(),
-                with(
-                        payment,
-                        payment.state(),
-                        payment.reason(),
-                        payment.handle(),
-                        payment.vendorAccount(),
-                        payment.method(),
-                        payment.actionKind(),
-                        payment.actionUrl(),
-                        payment.captured(),
-                        alert.code()));
+        return write(handle, payment, payment.standing().withAttention(alert.code()));
     }
 
-    private StoredPayment write(Handle handle, PaymentState before, StoredPayment after) {
-        store.update(handle, after, clock.instant().plus(SOON), clock.instant());
-        if (before != after.state()) {
+    private StoredPayment write(Handle handle, StoredPayment before, Standing now) {
+        StoredPayment after = before.with(now);
+        store.update(handle, after.id(), now, clock.instant().plus(SOON), clock.instant());
+        if (before.state() != after.state()) {
             events.publish(
                     handle,
                     new Fact(
@@ -267,60 +198,5 @@ final class Settlement {
                                     "message", Words.state(after).byLanguage())));
         }
         return after;
-    }
-
-    private static StoredPayment in(StoredPayment p, PaymentState state, @Nullable String reason) {
-        return with(
-                p,
-                state,
-                reason,
-                p.handle(),
-                p.vendorAccount(),
-                p.method(),
-                null,
-                null,
-                p.captured(),
-                p.attention());
-    }
-
-    private static StoredPayment with(
-            StoredPayment p,
-            PaymentState state,
-            @Nullable String reason,
-            @Nullable String handle,
-            String vendorAccount,
-            String method,
-            @Nullable String actionKind,
-            @Nullable String actionUrl,
-            Money captured,
-            @Nullable String attention) {
-        return new StoredPayment(
-                p.id(),
-                p.team(),
-                p.account(),
-                p.provider(),
-                p.mode(),
-                p.amount(),
-                p.charge(),
-                p.key(),
-                handle,
-                vendorAccount,
-                method,
-                state,
-                reason,
-                actionKind,
-                actionUrl,
-                captured,
-                p.refunding(),
-                p.creditId(),
-                attention,
-                p.checks(),
-                p.createdAt(),
-                p.updatedAt());
-    }
-
-    private static String cut(String method) {
-        String line = Objects.requireNonNullElse(method, "").strip();
-        return line.length() <= 60 ? line : line.substring(0, 60);
     }
 }

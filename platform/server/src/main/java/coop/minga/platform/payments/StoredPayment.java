@@ -7,8 +7,6 @@ import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.payment.Mode;
 import coop.minga.plugin.api.payment.PaymentHandle;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,15 +16,9 @@ import java.util.UUID;
  *
  * @param charge which attempt at which debt: {@code charge/{what}/{n}}
  * @param key of the call that starts it
- * @param handle what the provider calls it; null until it was started
- * @param vendorAccount which account of the operator's receives it, where the vendor says so
- * @param method what it was paid with, for people
- * @param reason why it was declined or is held; null otherwise
- * @param actionKind what the payer has to do; null when nothing
- * @param captured taken from the payer and credited
+ * @param standing how it stands
  * @param refunding of it, what was given back or is about to be
  * @param creditId of the transfer that credits it
- * @param attention what an operator has to look at; null for nothing
  * @param checks how often it was asked for by itself
  */
 record StoredPayment(
@@ -38,27 +30,41 @@ record StoredPayment(
         Money amount,
         String charge,
         IdempotencyKey key,
-        @Nullable String handle,
-        String vendorAccount,
-        String method,
-        PaymentState state,
-        @Nullable String reason,
-        @Nullable String actionKind,
-        @Nullable String actionUrl,
-        Money captured,
+        Standing standing,
         Money refunding,
         UUID creditId,
-        @Nullable String attention,
         int checks,
         Instant createdAt,
         Instant updatedAt) {
 
     Optional<PaymentHandle> known() {
-        return Optional.ofNullable(handle).map(PaymentHandle::new);
+        return Optional.ofNullable(standing.handle()).map(PaymentHandle::new);
+    }
+
+    PaymentState state() {
+        return standing.state();
+    }
+
+    StoredPayment with(Standing newStanding) {
+        return new StoredPayment(
+                id,
+                team,
+                account,
+                provider,
+                mode,
+                amount,
+                charge,
+                key,
+                newStanding,
+                refunding,
+                creditId,
+                checks,
+                createdAt,
+                updatedAt);
     }
 
     /** What can still be given back. */
     Money refundable() {
-        return captured.minus(refunding);
+        return standing.captured().minus(refunding);
     }
 }

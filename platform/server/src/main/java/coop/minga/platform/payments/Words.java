@@ -46,7 +46,8 @@ final class Words {
                     Text.of(
                             "Paid. The money is in your balance.",
                             "Pagado. El dinero está en tu saldo.");
-            case DECLINED -> decline(payment.reason() == null ? "" : payment.reason());
+            case DECLINED ->
+                    decline(payment.standing().reason() == null ? "" : payment.standing().reason());
             case HELD ->
                     Text.of(
                             "Something about this payment does not match, so a person checks it."

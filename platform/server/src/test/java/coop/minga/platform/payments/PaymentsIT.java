@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import coop.minga.platform.AccountId;
+import coop.minga.platform.CrashPoint;
 import coop.minga.platform.Ids;
 import coop.minga.platform.TeamId;
 import coop.minga.platform.audit.AuditLog;
@@ -111,7 +112,8 @@ class PaymentsIT {
                                 db,
                                 IDS,
                                 clock,
-                                meters));
+                                meters,
+                                CrashPoint.none()));
         payments.register();
         http = TestHttp.serving(db, new PaymentRoutes(payments), new HookRoutes(payments.inbox()));
         ana = customer("en");
