@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * The API as its own description tells it: checked in, and kept by the running host for every role.
@@ -129,7 +130,7 @@ class ApiIT {
         String paid = toppedUp(customer, "4242");
         assertThat(customer.get("/payments/" + paid).json().path("state").asText())
                 .isEqualTo("succeeded");
-        assertThat(customer.send("PUT", checkout(paid), card("4242"), null).status())
+        assertThat(customer.send("PUT", checkout(paid), card("4242"), newKey()).status())
                 .isEqualTo(409);
         String declined = toppedUp(customer, "9995");
         assertThat(customer.get("/payments/" + declined).json().at("/reason/text").asText())
@@ -180,8 +181,12 @@ class ApiIT {
                                 .asText()
                                 .equals("form"));
         customer.get(checkout(id)).must(200);
-        customer.send("PUT", checkout(id), card(card), null).must(200);
+        customer.send("PUT", checkout(id), card(card), newKey()).must(200);
         return id;
+    }
+
+    private static String newKey() {
+        return UUID.randomUUID().toString();
     }
 
     private static String checkout(String payment) {

@@ -170,7 +170,7 @@ final class Dispatcher {
                             ? Map.of()
                             : Queries.read(rawQuery, route.queryNames());
             byte[] body = body(request, route);
-            IdempotencyKey key = route.isIdempotent() ? Queries.idempotencyKey(request) : null;
+            IdempotencyKey key = route.needsKey() ? Queries.idempotencyKey(request) : null;
             Exchange exchange =
                     new Exchange(
                             route,
@@ -211,7 +211,7 @@ final class Dispatcher {
 
     private Reply run(
             Route route, Exchange exchange, List<String> segments, @Nullable IdempotencyKey key) {
-        if (key == null) {
+        if (key == null || !route.isIdempotent()) {
             return route.handler().handle(exchange);
         }
         String scope =

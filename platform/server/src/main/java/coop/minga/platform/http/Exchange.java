@@ -134,10 +134,10 @@ public final class Exchange {
         return Optional.ofNullable(principal);
     }
 
-    /** The caller's key; present on idempotent routes. */
+    /** The caller's key; present on routes that need one. */
     public IdempotencyKey idempotencyKey() {
         if (key == null) {
-            throw new IllegalStateException(route.path() + " is not idempotent");
+            throw new IllegalStateException(route.path() + " needs no key");
         }
         return key;
     }

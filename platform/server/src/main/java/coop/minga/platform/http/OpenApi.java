@@ -80,7 +80,7 @@ public final class OpenApi {
         route.queryNames().stream()
                 .sorted()
                 .forEach(name -> parameters.add(parameter(name, "query", false)));
-        if (route.isIdempotent()) {
+        if (route.needsKey()) {
             parameters.add(parameter("Idempotency-Key", "header", true));
         }
         if (!parameters.isEmpty()) {

@@ -26,6 +26,7 @@ public final class Route {
     private String summary = "";
     private @Nullable Class<?> bodyType;
     private boolean idempotent;
+    private boolean handsKeyOn;
     private boolean rawBody;
     private boolean ownCredentials;
     private long maxBodyBytes = STANDARD_BODY_BYTES;
@@ -80,6 +81,15 @@ public final class Route {
         return this;
     }
 
+    /**
+     * Needs an {@code Idempotency-Key} which the handler hands on to somebody who sees to it that
+     * the same key is one effect; no transaction is open meanwhile.
+     */
+    public Route handsKeyOn() {
+        handsKeyOn = true;
+        return this;
+    }
+
     /** The handler itself judges an {@code Authorization} header, which is none of ours. */
     public Route ownCredentials() {
         ownCredentials = true;
@@ -118,6 +128,11 @@ public final class Route {
 
     public boolean isIdempotent() {
         return idempotent;
+    }
+
+    /** Whether a request has to bring a key. */
+    public boolean needsKey() {
+        return idempotent || handsKeyOn;
     }
 
     public boolean takesRawBody() {

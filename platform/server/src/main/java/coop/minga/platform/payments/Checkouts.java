@@ -4,6 +4,7 @@ import coop.minga.platform.ErrorCode;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.providers.Ask;
 import coop.minga.platform.providers.Outcome;
+import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.ProviderConfig;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.payment.CheckoutForms;
@@ -51,13 +52,13 @@ final class Checkouts {
                         (provider, call) -> forms(provider).page(call, handle)));
     }
 
-    Payment submit(StoredPayment payment, Map<String, Object> values) {
+    Payment submit(StoredPayment payment, Map<String, Object> values, IdempotencyKey key) {
         ProviderConfig read = read(page(payment), values);
         PaymentHandle handle = handle(payment);
         return answer(
                 vendors.call(
                         payment.provider(),
-                        Ask.effect("submit", payment.key()).by(payment.account().toString()),
+                        Ask.effect("submit", key).by(payment.account().toString()),
                         (provider, call) -> forms(provider).submit(call, handle, read)));
     }
 

@@ -9,6 +9,7 @@ import coop.minga.plugin.api.payment.PaymentIntent;
 import org.jdbi.v3.core.Handle;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -70,6 +71,14 @@ public final class Intents {
 
     static IdempotencyKey captureKey(PaymentId id) {
         return key("capture", id.value());
+    }
+
+    /** Names what a payer sent in: the browser's own key, which is its payment's only. */
+    static IdempotencyKey submitKey(PaymentId id, IdempotencyKey ofBrowser) {
+        return key(
+                "submit",
+                UUID.nameUUIDFromBytes(
+                        (id + " " + ofBrowser.value()).getBytes(StandardCharsets.UTF_8)));
     }
 
     static IdempotencyKey refundKey(RefundId id) {

@@ -69,9 +69,9 @@ public final class PaymentRoutes implements Routes {
                         Reply.ok(
                                 payments.checkout(
                                         exchange.principal(), id(exchange), exchange.language())));
-        // Without an Idempotency-Key: it moves nothing of ours, and the provider takes it once.
         table.put("/api/v1/payments/{id}/checkout", PAYER)
                 .summary("Sends what the payer filled in")
+                .handsKeyOn()
                 .limit(RateLimit.WRITE)
                 .body(PaymentViews.CheckoutForm.class)
                 .answers(200, PaymentViews.PaymentView.class)
@@ -81,6 +81,7 @@ public final class PaymentRoutes implements Routes {
                                         exchange.principal(),
                                         id(exchange),
                                         exchange.body(PaymentViews.CheckoutForm.class),
+                                        exchange.idempotencyKey(),
                                         exchange.language())));
         table.get("/api/v1/admin/payments", Access.staff())
                 .summary("Everybody's payments, newest first")

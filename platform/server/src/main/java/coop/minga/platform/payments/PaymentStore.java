@@ -55,15 +55,16 @@ final class PaymentStore {
     }
 
     Optional<StoredPayment> find(Handle handle, PaymentId id) {
-        return handle.createQuery(SELECT + "WHERE p.id = :id")
-                .bind("id", id)
-                .map((row, context) -> payment(row))
-                .findOne();
+        return one(handle, id, "");
     }
 
     /** The payment, which nobody else changes until the transaction ends. */
     Optional<StoredPayment> lock(Handle handle, PaymentId id) {
-        return handle.createQuery(SELECT + "WHERE p.id = :id FOR UPDATE")
+        return one(handle, id, " FOR UPDATE");
+    }
+
+    private static Optional<StoredPayment> one(Handle handle, PaymentId id, String lock) {
+        return handle.createQuery(SELECT + "WHERE p.id = :id" + lock)
                 .bind("id", id)
                 .map((row, context) -> payment(row))
                 .findOne();

@@ -20,6 +20,7 @@ import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.payment.AmountRange;
 import coop.minga.plugin.api.payment.Mode;
+import coop.minga.plugin.api.payment.Payment;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -260,9 +261,13 @@ public final class Payments {
 
     /** Hands what the payer filled in to the provider and takes its answer into the books. */
     PaymentViews.PaymentView submit(
-            Principal who, PaymentId id, PaymentViews.CheckoutForm form, String language) {
+            Principal who,
+            PaymentId id,
+            PaymentViews.CheckoutForm form,
+            IdempotencyKey key,
+            String language) {
         StoredPayment payment = own(who, id);
-        coop.minga.plugin.api.payment.Payment seen = checkouts.submit(payment, form.values());
+        Payment seen = checkouts.submit(payment, form.values(), Intents.submitKey(id, key));
         StoredPayment after =
                 parts.db()
                         .inTransaction(handle -> {

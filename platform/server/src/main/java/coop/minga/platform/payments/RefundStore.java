@@ -48,14 +48,16 @@ final class RefundStore {
     }
 
     Optional<StoredRefund> find(Handle handle, RefundId id) {
-        return handle.createQuery(SELECT + " WHERE r.id = :id")
-                .bind("id", id)
-                .map((row, context) -> refund(row))
-                .findOne();
+        return one(handle, id, "");
     }
 
+    /** The refund, which nobody else changes until the transaction ends. */
     Optional<StoredRefund> lock(Handle handle, RefundId id) {
-        return handle.createQuery(SELECT + " WHERE r.id = :id FOR UPDATE OF r")
+        return one(handle, id, " FOR UPDATE OF r");
+    }
+
+    private static Optional<StoredRefund> one(Handle handle, RefundId id, String lock) {
+        return handle.createQuery(SELECT + " WHERE r.id = :id" + lock)
                 .bind("id", id)
                 .map((row, context) -> refund(row))
                 .findOne();

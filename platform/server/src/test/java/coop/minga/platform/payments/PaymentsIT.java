@@ -326,6 +326,14 @@ class PaymentsIT {
     }
 
     @Test
+    void checkoutFormNeedsAKey() {
+        String path = "/api/v1/payments/" + begun() + "/checkout";
+        assertThat(client.put(path, Map.of("values", Map.of())).status()).isEqualTo(400);
+        assertThat(client.once().put(path, Map.of("values", Map.of())).at("/code"))
+                .isEqualTo("payments.nothing-to-do");
+    }
+
+    @Test
     void authorizedMoneyIsTakenOnce() {
         String id = begun();
         vendor.becomes(vendor.only(id), PaymentOutcome.authorized());
