@@ -1,7 +1,6 @@
 package coop.minga.plugin.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import coop.minga.plugin.api.Call;
 import coop.minga.plugin.api.IdempotencyKey;
@@ -31,7 +30,6 @@ import coop.minga.plugin.api.offering.OfferingBlueprint;
 import coop.minga.plugin.api.offering.OfferingFactory;
 
 import org.junit.jupiter.api.Test;
-import org.junit.platform.testkit.engine.EngineTestKit;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,20 +38,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 
 /** The smaller contracts pass what is good and catch what is not. */
 final class OtherContractsTest {
 
     private static Set<String> failed(Class<?> contract) {
-        return EngineTestKit.engine("junit-jupiter")
-                .selectors(selectClass(contract))
-                .execute()
-                .testEvents()
-                .failed()
-                .stream()
-                .map(event -> event.getTestDescriptor().getDisplayName().replace("()", ""))
-                .collect(Collectors.toSet());
+        return ContractRun.of(contract).failed();
     }
 
     // Offerings

@@ -1,7 +1,6 @@
 package coop.minga.plugin.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import coop.minga.plugin.api.ProviderFactory;
 import coop.minga.plugin.api.RawRequest;
@@ -20,9 +19,6 @@ import coop.minga.plugin.testkit.SamplePayments.Defect;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.platform.testkit.engine.EngineExecutionResults;
-import org.junit.platform.testkit.engine.EngineTestKit;
-import org.junit.platform.testkit.engine.Event;
 
 import java.net.URI;
 import java.time.Duration;
@@ -30,7 +26,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The contract passes a good provider and catches each defect by the test that is about it. */
 final class PaymentProviderContractTest {
@@ -122,23 +117,16 @@ final class PaymentProviderContractTest {
         }
     }
 
-    private static EngineExecutionResults run(Defect defect) {
+    private static ContractRun run(Defect defect) {
         CHOSEN.set(defect);
-        return EngineTestKit.engine("junit-jupiter").selectors(selectClass(Sample.class)).execute();
-    }
-
-    private static Set<String> failed(EngineExecutionResults results) {
-        return results.testEvents().failed().stream()
-                .map(Event::getTestDescriptor)
-                .map(test -> test.getDisplayName().replace("()", ""))
-                .collect(Collectors.toSet());
+        return ContractRun.of(Sample.class);
     }
 
     @Test
     void goodProviderPasses() {
-        EngineExecutionResults results = run(Defect.NONE);
-        assertThat(failed(results)).isEmpty();
-        assertThat(results.testEvents().succeeded().count()).isGreaterThan(60);
+        ContractRun run = run(Defect.NONE);
+        assertThat(run.failed()).isEmpty();
+        assertThat(run.passed()).isGreaterThan(60);
     }
 
     @ParameterizedTest
@@ -166,6 +154,6 @@ final class PaymentProviderContractTest {
         "SWALLOWS_INTERRUPTS, interruptedThreadStaysInterrupted",
     })
     void defectIsCaught(Defect defect, String test) {
-        assertThat(failed(run(defect))).contains(test);
+        assertThat(run(defect).failed()).contains(test);
     }
 }

@@ -1,16 +1,13 @@
 package coop.minga.plugin.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.platform.testkit.engine.EngineTestKit;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 final class PluginJarContractTest {
 
@@ -35,14 +32,7 @@ final class PluginJarContractTest {
 
     private Set<String> failed(SourceJar jar) {
         JAR.set(jar.write(folder.resolve("sample.jar")));
-        return EngineTestKit.engine("junit-jupiter")
-                .selectors(selectClass(Sample.class))
-                .execute()
-                .testEvents()
-                .failed()
-                .stream()
-                .map(event -> event.getTestDescriptor().getDisplayName().replace("()", ""))
-                .collect(Collectors.toSet());
+        return ContractRun.of(Sample.class).failed();
     }
 
     @Test
