@@ -5,6 +5,7 @@ import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.catalog.PlanView;
 import coop.minga.platform.catalog.Price;
 import coop.minga.platform.db.Db;
+import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.Text;
 
@@ -60,11 +61,11 @@ final class ShelfPage {
                 html.append("<li>").append(escaped(plan.plan().name().in(language))).append(": ");
                 html.append(plan.plan().size().cpuMillis() / 1000).append(" vCPU, ");
                 html.append(plan.plan().size().memoryMb()).append(" MB");
-                for (Price price : plan.prices()) {
+                for (Price price : plan.choices()) {
                     html.append(" · ")
                             .append(escaped(amount(price.amount())))
                             .append(" / ")
-                            .append(price.component().period().toHours() + " h");
+                            .append(escaped(per(price.component(), language)));
                 }
                 html.append(" · ")
                         .append(
@@ -90,5 +91,17 @@ final class ShelfPage {
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;");
+    }
+
+    private static String per(PriceComponent component, String language) {
+        Text per =
+                switch (component) {
+                    case PriceComponent.Hour _ -> Text.of("1 h");
+                    case PriceComponent.Slot slot -> Text.of(slot.hours() + " h");
+                    case PriceComponent.Recurring.MONTH -> Text.of("month", "mes");
+                    case PriceComponent.Recurring.YEAR -> Text.of("year", "año");
+                    case PriceComponent.Setup _, PriceComponent.Usage _ -> Text.of(component.per());
+                };
+        return per.in(language);
     }
 }

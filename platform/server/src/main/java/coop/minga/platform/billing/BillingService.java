@@ -15,9 +15,11 @@ import coop.minga.platform.wallet.WalletService;
 import coop.minga.plugin.api.Money;
 
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,6 +46,8 @@ public final class BillingService {
     private final Standings standings;
     private final Till till;
     private final HourMeter meter;
+    private final Prepayment prepayment;
+    private final Usages usage;
     private final Ids ids;
     private final Clock clock;
     private final BillingStore store = new BillingStore();
@@ -53,6 +57,8 @@ public final class BillingService {
         this.standings = new Standings(jobs, events);
         this.till = new Till(wallet, standings, ids);
         this.meter = new HourMeter(till, standings);
+        this.prepayment = new Prepayment(till);
+        this.usage = new Usages(till, standings);
         this.ids = ids;
         this.clock = clock;
     }
@@ -74,50 +80,62 @@ public final class BillingService {
     /** The same for many at once, all or none. */
     public List<SubscriptionId> openAll(Handle handle, List<OpenSubscription> requests) {
         SplitRule split = splitRule(handle);
+        Instant now = micros(clock.instant());
         List<Subscription> opened = new ArrayList<>();
         List<WalletService.HoldOrder> holds = new ArrayList<>();
         for (OpenSubscription request : requests) {
-            SubscriptionId id = new SubscriptionId(ids.next());
-            UUID hold = null;
-            if (request.price().isPositive()) {
-                hold = ids.next();
-                holds.add(
-                        new WalletService.HoldOrder(
-                                hold,
-                                request.team(),
-                                request.price(),
-                                Till.explains(request.instance())));
-            }
             opened.add(
                     new Subscription(
-                            id,
+                            new SubscriptionId(ids.next()),
                             request.team(),
                             request.account(),
                             request.order(),
                             request.instance(),
-                            request.plan(),
-                            request.component(),
-                            request.price(),
-                            request.refund(),
-                            split.name(),
-                            split.version(),
+                            new Terms(
+                                    request.plan(),
+                                    request.component(),
+                                    request.price(),
+                                    request.setup(),
+                                    request.refund(),
+                                    split.name(),
+                                    split.version(),
+                                    ZoneOffset.UTC,
+                                    now),
                             SubscriptionState.PENDING_ACTIVATION,
                             "ordered",
                             1,
-                            hold,
-                            null,
-                            null,
-                            null,
-                            null));
+                            new Subscription.Course(
+                                    order(holds, request, request.price()),
+                                    order(holds, request, request.setup()),
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    null)));
         }
         if (!holds.isEmpty()) {
             wallet.holdAll(handle, holds);
         }
-        store.insert(handle, opened, clock.instant());
+        store.insert(handle, opened, now);
+        for (int i = 0; i < requests.size(); i++) {
+            usage.begin(handle, opened.get(i).id(), requests.get(i).uses());
+        }
         return opened.stream().map(Subscription::id).toList();
     }
 
-    /** The machine runs: a slot is captured and its end set, an hourly meter starts. */
+    private @Nullable UUID order(
+            List<WalletService.HoldOrder> holds, OpenSubscription request, Money amount) {
+        if (!amount.isPositive()) {
+            return null;
+        }
+        UUID hold = ids.next();
+        holds.add(
+                new WalletService.HoldOrder(
+                        hold, request.team(), amount, Till.explains(request.instance())));
+        return hold;
+    }
+
+    /** The machine runs: the first period is paid, or an hourly meter starts. */
     public void activate(Handle handle, SubscriptionId id, Instant at) {
         Subscription s = standings.lock(handle, id);
         if (s.state() != SubscriptionState.PENDING_ACTIVATION) {
@@ -128,22 +146,38 @@ public final class BillingService {
         }
         Instant from = micros(at);
         Subscription active = s.in(SubscriptionState.ACTIVE, "activated").activated(from);
-        switch (s.component()) {
-            case PriceComponent.Hour hour -> active = active.metering(s.holdId(), from);
-            case PriceComponent.Slot slot -> {
-                Instant to = from.plus(slot.period());
-                till.charge(handle, s, from, to, s.price());
-                active = active.metering(null, null).until(to);
-            }
+        active =
+                switch (active.component()) {
+                    case PriceComponent.Hour _ -> active.metering(active.holdId(), from);
+                    case PriceComponent.Prepaid prepaid ->
+                            prepayment.begin(handle, active, prepaid, from);
+                };
+        if (s.course().setupHoldId() != null) {
+            till.charge(handle, s, s.course().setupHoldId(), setup(s, from));
         }
+        usage.activate(handle, id, from);
         standings.saveAndSchedule(handle, active);
+    }
+
+    /** What is paid once, on the moment it began. */
+    private static UsageSpan.Charging setup(Subscription s, Instant at) {
+        Money amount = s.terms().setup();
+        return new UsageSpan.Charging(
+                new PriceComponent.Setup(),
+                at,
+                at.plus(1, ChronoUnit.MICROS),
+                amount,
+                null,
+                null,
+                amount);
     }
 
     /** The machine will not come: what is held is free again. */
     public void abandon(Handle handle, SubscriptionId id, String reason) {
         Subscription s = standings.lock(handle, id);
         if (s.state() == SubscriptionState.PENDING_ACTIVATION) {
-            till.release(handle, s);
+            till.release(handle, s.holdId());
+            till.release(handle, s.course().setupHoldId());
             standings.save(
                     handle,
                     s.in(SubscriptionState.CANCELLED, reason)
@@ -178,12 +212,20 @@ public final class BillingService {
         if (isOver(s)) {
             throw ended();
         }
-        if (s.component() instanceof PriceComponent.Slot
-                || s.state() == SubscriptionState.PENDING_ACTIVATION
-                || s.meteredFrom() != null) {
+        if (s.state() == SubscriptionState.PENDING_ACTIVATION || s.meteredFrom() != null) {
             return;
         }
         Instant from = micros(at);
+        if (s.component() instanceof PriceComponent.Prepaid prepaid) {
+            if (s.state() == SubscriptionState.SUSPENDED) {
+                standings.saveAndSchedule(
+                        handle,
+                        prepayment
+                                .next(handle, s, prepaid, from, true)
+                                .in(SubscriptionState.ACTIVE, "paid"));
+            }
+            return;
+        }
         Instant charged = store.chargedUntil(handle, id).orElse(from);
         Subscription resumed =
                 s.in(SubscriptionState.ACTIVE, "resumed")
@@ -204,7 +246,8 @@ public final class BillingService {
         }
         Instant moment = micros(at);
         Subscription last = s.meteredFrom() == null ? s : meter.close(handle, s, moment);
-        if (s.component() instanceof PriceComponent.Slot && s.refundRule() == RefundRule.PRORATED) {
+        if (s.component() instanceof PriceComponent.Prepaid
+                && s.terms().refundRule() == RefundRule.PRORATED) {
             till.refundUnused(handle, s, moment);
         }
         SubscriptionState state =
@@ -215,31 +258,45 @@ public final class BillingService {
     }
 
     /**
-     * Buys one more slot behind the running one, or a new one when the last is over, at the
-     * subscription's price.
+     * Pays one more period ahead of time, behind the running one; a slot that is over, or a period
+     * that was not paid in time, begins again.
      *
      * @throws MingaException 409 {@code wallet.insufficient-funds}; 409 {@code
      *     billing.not-renewable} for hourly and ended subscriptions
      */
     public void renew(Handle handle, SubscriptionId id, Instant at) {
         Subscription s = standings.lock(handle, id);
-        boolean running = s.state() == SubscriptionState.ACTIVE && s.expiresAt() != null;
-        boolean over = s.state() == SubscriptionState.EXPIRED && s.endedAt() == null;
-        if (!(s.component() instanceof PriceComponent.Slot slot) || !running && !over) {
+        boolean over = s.state() == SubscriptionState.EXPIRED;
+        boolean renewable =
+                s.endedAt() == null
+                        && s.expiresAt() != null
+                        && (!over || s.component() instanceof PriceComponent.Slot);
+        if (!(s.component() instanceof PriceComponent.Prepaid prepaid) || !renewable) {
             throw MingaException.of(
                     NOT_RENEWABLE,
-                    "This cannot be renewed: only a machine with a fixed time can.",
-                    "Esto no se puede renovar: solo una máquina con tiempo fijo.");
+                    "This cannot be renewed: only a machine that is paid ahead can.",
+                    "Esto no se puede renovar: solo una máquina que se paga por adelantado.");
         }
-        Instant now = micros(at);
-        Instant expiry = s.expiresAt() == null ? now : s.expiresAt();
-        Instant from = running || now.isBefore(expiry) ? expiry : now;
-        Instant to = from.plus(slot.period());
-        Subscription held = s.metering(till.holdNext(handle, s), null);
-        till.charge(handle, held, from, to, s.price());
-        Subscription renewed =
-                held.in(SubscriptionState.ACTIVE, "renewed").metering(null, null).until(to);
-        standings.saveAndSchedule(handle, renewed);
+        boolean lapsed = over || s.state() == SubscriptionState.SUSPENDED;
+        standings.saveAndSchedule(
+                handle,
+                prepayment
+                        .next(handle, s, prepaid, micros(at), lapsed)
+                        .in(SubscriptionState.ACTIVE, "renewed"));
+    }
+
+    /**
+     * Takes a reading of what an instance used of a metric; what is not metered is ignored.
+     *
+     * @param total on the counter, which only goes up or begins again at zero
+     * @param at when it was read; older readings than the last change nothing
+     * @throws MingaException 409 {@code wallet.insufficient-funds}: the next reading charges it too
+     */
+    public void used(Handle handle, SubscriptionId id, String metric, long total, Instant at) {
+        Subscription s = standings.lock(handle, id);
+        if (s.endedAt() == null) {
+            usage.read(handle, s, metric, total, micros(at));
+        }
     }
 
     /** The subscription of an instance, ended ones included. */
@@ -291,14 +348,28 @@ public final class BillingService {
         }
         Subscription settled =
                 switch (s.component()) {
-                    case PriceComponent.Hour hour -> meter.charge(handle, s, now);
-                    case PriceComponent.Slot slot -> {
+                    case PriceComponent.Hour _ -> meter.charge(handle, s, now);
+                    case PriceComponent.Slot _ -> {
                         standings.tell(handle, s, "billing.expired");
                         yield s.in(SubscriptionState.EXPIRED, "slot-over");
                     }
+                    case PriceComponent.Recurring recurring -> renewal(handle, s, recurring, now);
                 };
         standings.save(handle, settled);
         return Optional.ofNullable(settled.due());
+    }
+
+    private Subscription renewal(
+            Handle handle, Subscription s, PriceComponent.Recurring component, Instant now) {
+        try {
+            return prepayment.next(handle, s, component, now, false);
+        } catch (MingaException e) {
+            if (!e.code().code().equals("wallet.insufficient-funds")) {
+                throw e;
+            }
+            standings.tell(handle, s, "billing.exhausted");
+            return s.in(SubscriptionState.SUSPENDED, e.code().code());
+        }
     }
 
     /** Brings the jobs of overdue subscriptions forward, should one have been lost. */

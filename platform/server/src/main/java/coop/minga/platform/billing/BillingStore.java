@@ -21,6 +21,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Collection;
@@ -35,9 +36,10 @@ final class BillingStore {
     private static final String SELECT =
             """
             SELECT s.id, s.team_id, s.account_id, s.order_id, s.instance_id, s.plan_id,
-                   s.component, s.asset, a.scale, s.price_minor, s.refund_rule, s.split_rule,
-                   s.split_version, s.state, s.reason, s.version, s.hold_id, s.metered_from,
-                   s.expires_at, s.activated_at, s.ended_at
+                   s.component, s.asset, a.scale, s.price_minor, s.setup_minor, s.refund_rule,
+                   s.split_rule, s.split_version, s.zone, s.terms_at, s.state, s.reason, s.version,
+                   s.hold_id, s.setup_hold_id, s.metered_from, s.anchor_at, s.expires_at,
+                   s.activated_at, s.ended_at
               FROM subscriptions s JOIN ledger_assets a ON a.code = s.asset
             """;
 
@@ -47,11 +49,12 @@ final class BillingStore {
                         """
                         INSERT INTO subscriptions
                                (id, team_id, account_id, order_id, instance_id, plan_id, component,
-                                asset, price_minor, refund_rule, split_rule, split_version, state,
-                                reason, version, hold_id, created_at)
+                                asset, price_minor, setup_minor, refund_rule, split_rule,
+                                split_version, zone, terms_at, state, reason, version, hold_id,
+                                setup_hold_id, created_at)
                         VALUES (:id, :team, :account, :order, :instance, :plan, :component, :asset,
-                                :price, :refundRule, :splitRule, :splitVersion, :state, :reason, 1,
-                                :hold, :at)
+                                :price, :setup, :refundRule, :splitRule, :splitVersion, :zone,
+                                :termsAt, :state, :reason, 1, :hold, :setupHold, :at)
                         """);
         for (Subscription s : subscriptions) {
             batch.bind("id", s.id())
@@ -59,16 +62,20 @@ final class BillingStore {
                     .bind("account", s.account())
                     .bind("order", s.order())
                     .bind("instance", s.instance())
-                    .bind("plan", s.plan())
+                    .bind("plan", s.terms().plan())
                     .bind("component", s.component().code())
                     .bind("asset", s.price().asset().code())
                     .bind("price", s.price().minor())
-                    .bind("refundRule", s.refundRule().id())
-                    .bind("splitRule", s.splitRule())
-                    .bind("splitVersion", s.splitVersion())
+                    .bind("setup", s.terms().setup().minor())
+                    .bind("refundRule", s.terms().refundRule().id())
+                    .bind("splitRule", s.terms().splitRule())
+                    .bind("splitVersion", s.terms().splitVersion())
+                    .bind("zone", s.terms().zone().getId())
+                    .bind("termsAt", utc(s.terms().since()))
                     .bind("state", s.state().id())
                     .bind("reason", s.reason())
                     .bindByType("hold", s.holdId(), UUID.class)
+                    .bindByType("setupHold", s.course().setupHoldId(), UUID.class)
                     .bind("at", utc(at))
                     .add();
         }
@@ -99,20 +106,35 @@ final class BillingStore {
         return handle.createUpdate(
                                 """
                                 UPDATE subscriptions
-                                   SET state = :state, reason = :reason, version = version + 1,
-                                       hold_id = :hold, metered_from = :meteredFrom,
+                                   SET plan_id = :plan, component = :component,
+                                       price_minor = :price, refund_rule = :refundRule,
+                                       split_rule = :splitRule, split_version = :splitVersion,
+                                       terms_at = :termsAt,
+                                       state = :state, reason = :reason, version = version + 1,
+                                       hold_id = :hold, setup_hold_id = :setupHold,
+                                       metered_from = :meteredFrom, anchor_at = :anchorAt,
                                        expires_at = :expiresAt, activated_at = :activatedAt,
                                        ended_at = :endedAt
                                  WHERE id = :id AND version = :version
                                 """)
                         .bind("id", s.id())
                         .bind("version", s.version())
+                        .bind("plan", s.terms().plan())
+                        .bind("component", s.component().code())
+                        .bind("price", s.price().minor())
+                        .bind("refundRule", s.terms().refundRule().id())
+                        .bind("splitRule", s.terms().splitRule())
+                        .bind("splitVersion", s.terms().splitVersion())
+                        .bind("termsAt", utc(s.terms().since()))
                         .bind("state", s.state().id())
                         .bind("reason", s.reason())
                         .bindByType("hold", s.holdId(), UUID.class)
+                        .bindByType("setupHold", s.course().setupHoldId(), UUID.class)
+                        .bindByType("anchorAt", utc(s.course().anchorAt()), OffsetDateTime.class)
                         .bindByType("meteredFrom", utc(s.meteredFrom()), OffsetDateTime.class)
                         .bindByType("expiresAt", utc(s.expiresAt()), OffsetDateTime.class)
-                        .bindByType("activatedAt", utc(s.activatedAt()), OffsetDateTime.class)
+                        .bindByType(
+                                "activatedAt", utc(s.course().activatedAt()), OffsetDateTime.class)
                         .bindByType("endedAt", utc(s.endedAt()), OffsetDateTime.class)
                         .execute()
                 == 1;
@@ -136,42 +158,59 @@ final class BillingStore {
     }
 
     void insertSpan(Handle handle, Subscription s, UsageSpan span) {
+        UsageSpan.Charging what = span.what();
         handle.createUpdate(
                         """
                         INSERT INTO usage_spans
-                               (id, subscription_id, component, span, price_minor, amount_minor,
-                                transfer_id)
-                        VALUES (:id, :subscription, :component, tstzrange(:from, :to, '[)'), :price,
+                               (id, subscription_id, plan_id, terms_at, component, span,
+                                price_minor, price_seconds, quantity, amount_minor, transfer_id)
+                        VALUES (:id, :subscription, :plan, :termsAt, :component,
+                                tstzrange(:from, :to, '[)'), :price, :priceSeconds, :quantity,
                                 :amount, :transfer)
                         """)
                 .bind("id", span.id())
                 .bind("subscription", s.id())
-                .bind("component", s.component().code())
-                .bind("from", utc(span.from()))
-                .bind("to", utc(span.to()))
-                .bind("price", s.price().minor())
-                .bind("amount", span.amount().minor())
+                .bind("plan", s.terms().plan())
+                .bind("termsAt", utc(s.terms().since()))
+                .bind("component", what.component().code())
+                .bind("from", utc(what.from()))
+                .bind("to", utc(what.to()))
+                .bind("price", what.price().minor())
+                .bindByType("priceSeconds", what.priceSeconds(), Long.class)
+                .bindByType("quantity", what.quantity(), Long.class)
+                .bind("amount", what.amount().minor())
                 .bindByType("transfer", span.transfer(), UUID.class)
                 .execute();
     }
 
+    /** The spans of time that were paid ahead. */
     List<UsageSpan> spans(Handle handle, Subscription s) {
         return handle.createQuery(
                         """
-                        SELECT id, span_from, span_to, amount_minor, refunded_minor, transfer_id
-                          FROM usage_spans WHERE subscription_id = :id
+                        SELECT id, component, span_from, span_to, price_minor, price_seconds,
+                               quantity, amount_minor, refunded_minor, transfer_id
+                          FROM usage_spans
+                         WHERE subscription_id = :id AND component ~ '^(month|year|slot)'
                          ORDER BY span_from
                         """)
                 .bind("id", s.id())
-                .map((row, context) ->
-                        new UsageSpan(
-                                row.getObject("id", UUID.class),
-                                requireInstant(row, "span_from"),
-                                requireInstant(row, "span_to"),
-                                new Money(row.getLong("amount_minor"), s.price().asset()),
-                                new Money(row.getLong("refunded_minor"), s.price().asset()),
-                                row.getObject("transfer_id", UUID.class)))
+                .map((row, context) -> span(row, s.price().asset()))
                 .list();
+    }
+
+    private static UsageSpan span(ResultSet row, Asset asset) throws SQLException {
+        return new UsageSpan(
+                row.getObject("id", UUID.class),
+                new UsageSpan.Charging(
+                        PriceComponent.parse(row.getString("component")).orElseThrow(),
+                        requireInstant(row, "span_from"),
+                        requireInstant(row, "span_to"),
+                        new Money(row.getLong("price_minor"), asset),
+                        row.getObject("price_seconds", Long.class),
+                        row.getObject("quantity", Long.class),
+                        new Money(row.getLong("amount_minor"), asset)),
+                new Money(row.getLong("refunded_minor"), asset),
+                row.getObject("transfer_id", UUID.class));
     }
 
     void refunded(Handle handle, UsageSpan span, Money more) {
@@ -197,10 +236,12 @@ final class BillingStore {
                 .one();
     }
 
+    /** Until when hours were charged. */
     Optional<Instant> chargedUntil(Handle handle, SubscriptionId id) {
         return handle.createQuery(
                         """
-                        SELECT span_to FROM usage_spans WHERE subscription_id = :id
+                        SELECT span_to FROM usage_spans
+                         WHERE subscription_id = :id AND component = 'hour'
                          ORDER BY span_to DESC LIMIT 1
                         """)
                 .bind("id", id)
@@ -248,20 +289,27 @@ final class BillingStore {
                 new AccountId(row.getObject("account_id", UUID.class)),
                 new OrderId(row.getObject("order_id", UUID.class)),
                 new InstanceId(row.getObject("instance_id", UUID.class)),
-                new PlanId(row.getObject("plan_id", UUID.class)),
-                PriceComponent.parse(row.getString("component")).orElseThrow(),
-                new Money(row.getLong("price_minor"), asset),
-                RefundRule.valueOf(row.getString("refund_rule").toUpperCase(Locale.ROOT)),
-                row.getString("split_rule"),
-                row.getInt("split_version"),
+                new Terms(
+                        new PlanId(row.getObject("plan_id", UUID.class)),
+                        PriceComponent.base(row.getString("component")).orElseThrow(),
+                        new Money(row.getLong("price_minor"), asset),
+                        new Money(row.getLong("setup_minor"), asset),
+                        RefundRule.valueOf(row.getString("refund_rule").toUpperCase(Locale.ROOT)),
+                        row.getString("split_rule"),
+                        row.getInt("split_version"),
+                        ZoneId.of(row.getString("zone")),
+                        requireInstant(row, "terms_at")),
                 SubscriptionState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 row.getString("reason"),
                 row.getInt("version"),
-                row.getObject("hold_id", UUID.class),
-                instant(row, "metered_from"),
-                instant(row, "expires_at"),
-                instant(row, "activated_at"),
-                instant(row, "ended_at"));
+                new Subscription.Course(
+                        row.getObject("hold_id", UUID.class),
+                        row.getObject("setup_hold_id", UUID.class),
+                        instant(row, "metered_from"),
+                        instant(row, "anchor_at"),
+                        instant(row, "expires_at"),
+                        instant(row, "activated_at"),
+                        instant(row, "ended_at")));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

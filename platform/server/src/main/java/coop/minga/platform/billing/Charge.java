@@ -19,14 +19,16 @@ import java.util.UUID;
  * Time that was charged, with the terms it was charged by.
  *
  * @param span which span of time
- * @param price for one period of the component
+ * @param price for one period of the component, once, or for some units of use
+ * @param priceSeconds what time the price covers; null for what is not paid by time
+ * @param quantity units of use beyond what was included; null for what is not a use
  * @param from the first moment
  * @param to the first moment that is not part of it
  * @param amount what was taken
  * @param refunded what of it was given back
  * @param credited what of that is on paper
  * @param transfer the ledger's transfer
- * @param opened when the subscription was ordered: its price is of that moment
+ * @param opened when its terms were agreed: its price is of that moment
  * @param rule by which the amount was split
  */
 public record Charge(
@@ -38,6 +40,8 @@ public record Charge(
         PlanId plan,
         PriceComponent component,
         Money price,
+        @Nullable Long priceSeconds,
+        @Nullable Long quantity,
         Instant from,
         Instant to,
         Money amount,

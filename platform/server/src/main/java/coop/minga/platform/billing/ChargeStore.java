@@ -29,8 +29,9 @@ final class ChargeStore {
     private static final String SELECT =
             """
             SELECT u.id, u.span_from, u.span_to, u.amount_minor, u.refunded_minor, u.credited_minor,
-                   u.transfer_id, u.price_minor, s.id AS subscription_id, s.team_id, s.account_id,
-                   s.instance_id, s.plan_id, s.component, s.asset, a.scale, s.created_at,
+                   u.transfer_id, u.price_minor, u.price_seconds, u.quantity, u.component,
+                   u.plan_id, u.terms_at, s.id AS subscription_id, s.team_id, s.account_id,
+                   s.instance_id, s.asset, a.scale,
                    r.name AS rule_name, r.version AS rule_version, r.parts
               FROM usage_spans u
               JOIN subscriptions s ON s.id = u.subscription_id
@@ -41,7 +42,7 @@ final class ChargeStore {
     private static final String DUE =
             """
                    u.document_id IS NULL AND u.amount_minor > 0
-               AND (s.component <> 'hour' OR u.span_to <= :hoursUntil OR s.ended_at IS NOT NULL)
+               AND (u.component <> 'hour' OR u.span_to <= :hoursUntil OR s.ended_at IS NOT NULL)
             """;
 
     List<Charges.Payer> payers(Handle handle, Instant hoursUntil) {
@@ -167,13 +168,15 @@ final class ChargeStore {
                 new PlanId(row.getObject("plan_id", UUID.class)),
                 PriceComponent.parse(row.getString("component")).orElseThrow(),
                 new Money(row.getLong("price_minor"), asset),
+                row.getObject("price_seconds", Long.class),
+                row.getObject("quantity", Long.class),
                 row.getObject("span_from", OffsetDateTime.class).toInstant(),
                 row.getObject("span_to", OffsetDateTime.class).toInstant(),
                 new Money(row.getLong("amount_minor"), asset),
                 new Money(row.getLong("refunded_minor"), asset),
                 new Money(row.getLong("credited_minor"), asset),
                 row.getObject("transfer_id", UUID.class),
-                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                row.getObject("terms_at", OffsetDateTime.class).toInstant(),
                 new SplitRule(
                         row.getString("rule_name"),
                         row.getInt("rule_version"),

@@ -2,6 +2,7 @@ package coop.minga.platform.billing;
 
 import coop.minga.platform.MingaException;
 import coop.minga.platform.pricing.Pricing;
+import coop.minga.plugin.api.Money;
 
 import org.jdbi.v3.core.Handle;
 
@@ -37,7 +38,7 @@ final class HourMeter {
                 break;
             }
             Instant to = from.plus(HOUR);
-            till.charge(handle, current, from, to, current.price());
+            charge(handle, current, from, to, current.price());
             try {
                 current = current.metering(till.holdNext(handle, current), to);
             } catch (MingaException e) {
@@ -65,15 +66,23 @@ final class HourMeter {
         }
         long used = Till.seconds(from, at);
         if (used > 0) {
-            till.charge(
+            charge(
                     handle,
                     current,
                     from,
                     from.plusSeconds(used),
                     Pricing.metered(current.price(), used));
         } else {
-            till.release(handle, current);
+            till.release(handle, current.holdId());
         }
         return current.metering(null, null);
+    }
+
+    private void charge(Handle handle, Subscription s, Instant from, Instant to, Money amount) {
+        till.charge(
+                handle,
+                s,
+                s.holdId(),
+                UsageSpan.Charging.time(s, from, to, HOUR.toSeconds(), amount));
     }
 }

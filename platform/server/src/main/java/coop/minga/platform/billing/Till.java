@@ -42,42 +42,54 @@ final class Till {
      * @throws coop.minga.platform.MingaException 409 {@code wallet.insufficient-funds}
      */
     @Nullable UUID holdNext(Handle handle, Subscription s) {
-        if (!s.price().isPositive()) {
-            return null;
-        }
-        return wallet.hold(handle, s.team(), s.price(), explains(s.instance())).id();
+        return hold(handle, s, s.price());
     }
 
-    void release(Handle handle, Subscription s) {
-        if (s.holdId() != null) {
-            wallet.release(handle, s.holdId());
+    private @Nullable UUID hold(Handle handle, Subscription s, Money amount) {
+        return amount.isPositive()
+                ? wallet.hold(handle, s.team(), amount, explains(s.instance())).id()
+                : null;
+    }
+
+    void release(Handle handle, @Nullable UUID hold) {
+        if (hold != null) {
+            wallet.release(handle, hold);
         }
     }
 
-    /** Takes a span's amount out of what is held and frees the rest. */
-    void charge(Handle handle, Subscription s, Instant from, Instant to, Money amount) {
+    /**
+     * Takes an amount out of what the team has and records what for.
+     *
+     * @throws coop.minga.platform.MingaException 409 {@code wallet.insufficient-funds}
+     */
+    void charge(Handle handle, Subscription s, UsageSpan.Charging what) {
+        charge(handle, s, hold(handle, s, what.amount()), what);
+    }
+
+    /** Takes an amount out of what is held, frees the rest and records what for. */
+    void charge(Handle handle, Subscription s, @Nullable UUID hold, UsageSpan.Charging what) {
         UUID transfer = null;
-        if (s.holdId() != null) {
+        if (hold != null) {
             transfer =
                     wallet.capture(
                                     handle,
-                                    s.holdId(),
-                                    amount,
-                                    split(handle, s, amount),
-                                    kind(s.component()),
+                                    hold,
+                                    what.amount(),
+                                    split(handle, s, what.amount()),
+                                    kind(what.component()),
                                     explains(s.instance()))
                             .id();
         }
         store.insertSpan(
                 handle,
                 s,
-                new UsageSpan(ids.next(), from, to, amount, Money.zero(amount.asset()), transfer));
-        if (transfer != null && s.component() instanceof PriceComponent.Slot) {
+                new UsageSpan(ids.next(), what, Money.zero(what.amount().asset()), transfer));
+        if (transfer != null && !(what.component() instanceof PriceComponent.Hour)) {
             standings.tellPayer(handle, s, "billing.charged");
         }
     }
 
-    /** Gives back what was paid for time after a moment. */
+    /** Gives back what was paid ahead for time after a moment. */
     void refundUnused(Handle handle, Subscription s, Instant at) {
         for (UsageSpan span : store.spans(handle, s)) {
             Money unused =
@@ -86,15 +98,20 @@ final class Till {
                                     seconds(span.from(), span.to()),
                                     seconds(span.from(), at))
                             .minus(span.refunded());
-            if (unused.isPositive() && span.transfer() != null) {
-                wallet.refund(handle, span.transfer(), unused, explains(s.instance()));
-                store.refunded(handle, span, unused);
-            }
+            refund(handle, s, span, unused);
+        }
+    }
+
+    /** Gives some of a span back to where it came from; nothing of what cost nothing. */
+    void refund(Handle handle, Subscription s, UsageSpan span, Money amount) {
+        if (amount.isPositive() && span.transfer() != null) {
+            wallet.refund(handle, span.transfer(), amount, explains(s.instance()));
+            store.refunded(handle, span, amount);
         }
     }
 
     private List<SplitPart> split(Handle handle, Subscription s, Money amount) {
-        SplitRule rule = store.split(handle, s.splitRule(), s.splitVersion());
+        SplitRule rule = store.split(handle, s.terms().splitRule(), s.terms().splitVersion());
         return rule.split(amount).stream()
                 .map(share -> new SplitPart(share.party(), share.amount(), share.rule()))
                 .toList();
@@ -102,8 +119,8 @@ final class Till {
 
     private static String kind(PriceComponent component) {
         return switch (component) {
-            case PriceComponent.Hour hour -> "usage";
-            case PriceComponent.Slot slot -> "purchase";
+            case PriceComponent.Hour _, PriceComponent.Usage _ -> "usage";
+            case PriceComponent.Prepaid _, PriceComponent.Setup _ -> "purchase";
         };
     }
 

@@ -196,7 +196,8 @@ public final class CatalogEditor {
         return wanted.equals(
                 present.stream()
                         .map(price ->
-                                new CatalogForms.WantedPrice(price.component(), price.amount()))
+                                new CatalogForms.WantedPrice(
+                                        price.component(), price.amount(), price.allowance()))
                         .toList());
     }
 
@@ -207,7 +208,12 @@ public final class CatalogEditor {
                 plan,
                 prices.stream()
                         .map(price ->
-                                new Price(ids.next(), price.component(), price.amount(), from))
+                                new Price(
+                                        ids.next(),
+                                        price.component(),
+                                        price.amount(),
+                                        price.allowance(),
+                                        from))
                         .toList());
     }
 

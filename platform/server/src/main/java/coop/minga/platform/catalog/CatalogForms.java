@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,6 @@ final class CatalogForms {
     private static final Set<String> LANGUAGES = Set.of("en", "es");
     private static final int MAX_SORT = 1_000_000;
     private static final int MAX_CONFIG = 16_384;
-    private static final int MAX_PRICES = 16;
     private static final BigDecimal MB_PER_GB = BigDecimal.valueOf(1_024);
 
     private final List<Problem> problems = new ArrayList<>();
@@ -154,7 +152,7 @@ final class CatalogForms {
         }
     }
 
-    private void range(String pointer, String from, String to) {
+    void range(String pointer, String from, String to) {
         problem(
                 pointer,
                 "out-of-range",
@@ -176,56 +174,12 @@ final class CatalogForms {
     }
 
     /** A price as written by an operator. */
-    record WantedPrice(PriceComponent component, Money amount) {}
+    record WantedPrice(PriceComponent component, Money amount, @Nullable Allowance allowance) {}
 
     List<WantedPrice> prices(
             String pointer,
             List<CatalogRoutes.PriceBody> bodies,
             Function<String, Optional<Asset>> assets) {
-        if (bodies.isEmpty() || bodies.size() > MAX_PRICES) {
-            problem(
-                    pointer,
-                    "out-of-range",
-                    "A plan has 1 to 16 prices.",
-                    "Un plan tiene de 1 a 16 precios.");
-        }
-        List<WantedPrice> prices = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        for (int i = 0; i < bodies.size(); i++) {
-            CatalogRoutes.PriceBody body = bodies.get(i);
-            String path = pointer + "/" + i;
-            Optional<PriceComponent> component = PriceComponent.parse(body.component());
-            if (component.isEmpty()) {
-                problem(
-                        path + "/component",
-                        "unknown-value",
-                        "Use hour, or slot with hours such as slot24h.",
-                        "Usa hour, o slot con horas, como slot24h.");
-            } else if (!seen.add(body.component())) {
-                problem(
-                        path + "/component",
-                        "duplicate",
-                        "A plan has one price of each kind.",
-                        "Un plan tiene un precio de cada tipo.");
-            }
-            Optional<Asset> asset = assets.apply(body.asset());
-            if (asset.isEmpty()) {
-                problem(
-                        path + "/asset",
-                        "unknown-asset",
-                        "This asset is not used here.",
-                        "Este activo no se usa aquí.");
-            }
-            boolean inRange = body.amountMinor() >= 0 && body.amountMinor() <= Money.MAX_MINOR;
-            if (!inRange) {
-                range(path + "/amount_minor", "-1", "10^15");
-            }
-            if (component.isPresent() && asset.isPresent() && inRange) {
-                prices.add(
-                        new WantedPrice(
-                                component.get(), new Money(body.amountMinor(), asset.get())));
-            }
-        }
-        return prices;
+        return new PriceForms(this, assets).prices(pointer, bodies);
     }
 }

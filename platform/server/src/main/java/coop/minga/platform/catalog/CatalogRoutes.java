@@ -10,6 +10,8 @@ import coop.minga.platform.http.RateLimit;
 import coop.minga.platform.http.Reply;
 import coop.minga.platform.http.RouteTable;
 import coop.minga.platform.http.Routes;
+import coop.minga.platform.pricing.LimitPolicy;
+import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.plugin.api.compute.Size;
 
 import org.jspecify.annotations.Nullable;
@@ -49,8 +51,37 @@ public final class CatalogRoutes implements Routes {
     /** What an instance of a plan gets. */
     public record Resources(BigDecimal vcpu, int memoryMb, BigDecimal diskGb) {}
 
-    /** A price that applies now. */
-    public record PriceView(String component, String asset, long amountMinor, String per) {}
+    /**
+     * A price that applies now.
+     *
+     * @param unit in what a use is counted; null for what is not a use, as the rest
+     * @param included how many units a period has for nothing
+     * @param unitsPer how many units the amount covers
+     * @param atLimit what happens beyond what is included
+     */
+    public record PriceView(
+            String component,
+            String asset,
+            long amountMinor,
+            String per,
+            @Nullable String unit,
+            @Nullable Long included,
+            @Nullable Long unitsPer,
+            @Nullable LimitPolicy atLimit) {
+
+        static PriceView of(Price price) {
+            Allowance allowance = price.allowance();
+            return new PriceView(
+                    price.component().code(),
+                    price.amount().asset().code(),
+                    price.amount().minor(),
+                    price.component().per(),
+                    allowance == null ? null : allowance.unit(),
+                    allowance == null ? null : allowance.included(),
+                    allowance == null ? null : allowance.per(),
+                    allowance == null ? null : allowance.atLimit());
+        }
+    }
 
     /** A plan to choose. */
     public record PlanItem(
@@ -105,7 +136,14 @@ public final class CatalogRoutes implements Routes {
 
     /** A price as written; {@code per} follows from the component and is ignored. */
     public record PriceBody(
-            String component, String asset, long amountMinor, @Nullable String per) {}
+            String component,
+            String asset,
+            long amountMinor,
+            @Nullable String per,
+            @Nullable String unit,
+            @Nullable Long included,
+            @Nullable Long unitsPer,
+            @Nullable String atLimit) {}
 
     /** A new product. */
     public record ProductBody(
@@ -338,7 +376,10 @@ public final class CatalogRoutes implements Routes {
     }
 
     private static String key(Price price) {
-        return "price:" + price.component().per() + ":" + price.amount().asset().code();
+        PriceComponent component = price.component();
+        String what =
+                component instanceof PriceComponent.Usage ? component.code() : component.per();
+        return "price:" + what + ":" + price.amount().asset().code();
     }
 
     /** The value of a property for one plan. */
@@ -438,14 +479,7 @@ public final class CatalogRoutes implements Routes {
     }
 
     private static List<PriceView> prices(PlanView view) {
-        return view.prices().stream()
-                .map(price ->
-                        new PriceView(
-                                price.component().code(),
-                                price.amount().asset().code(),
-                                price.amount().minor(),
-                                price.component().per()))
-                .toList();
+        return view.prices().stream().map(PriceView::of).toList();
     }
 
     private static Resources resources(Size size) {

@@ -3,6 +3,7 @@ package coop.minga.platform.catalog;
 import coop.minga.platform.PlanId;
 import coop.minga.platform.ProductId;
 import coop.minga.platform.http.Json;
+import coop.minga.platform.pricing.LimitPolicy;
 import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.Money;
@@ -95,8 +96,9 @@ final class CatalogStore {
             Handle handle, PlanId plan, String component, Money amount, Instant at) {
         return handle.createQuery(
                         """
-                        SELECT p.id, p.component, p.valid_from
-                          FROM plan_prices p
+                        SELECT p.id, p.plan_id, p.component, p.asset, s.scale, p.amount_minor,
+                               p.unit, p.included, p.per, p.at_limit, p.valid_from
+                          FROM plan_prices p JOIN ledger_assets s ON s.code = p.asset
                          WHERE p.plan_id = :plan AND p.component = :component
                            AND p.asset = :asset AND p.amount_minor = :amount
                            AND p.valid_from <= :at
@@ -107,16 +109,10 @@ final class CatalogStore {
                 .bind("asset", amount.asset().code())
                 .bind("amount", amount.minor())
                 .bind("at", utc(at))
-                .map((row, context) ->
-                        new Price(
-                                row.getObject("id", UUID.class),
-                                PriceComponent.parse(row.getString("component")).orElseThrow(),
-                                amount,
-                                row.getObject("valid_from", OffsetDateTime.class).toInstant()))
+                .map((row, context) -> price(row))
                 .findOne();
     }
 
-    /** The prices that apply at a time, the default first, by plan. */
     /** When other prices of a plan begin to apply after a moment; never, if nobody set any. */
     Instant nextPrices(Handle handle, PlanId plan, Instant at) {
         return handle.createQuery(
@@ -131,12 +127,13 @@ final class CatalogStore {
                 .orElse(Instant.MAX);
     }
 
+    /** The prices that apply at a time, the default first, by plan. */
     Map<PlanId, List<Price>> prices(Handle handle, Collection<PlanId> plans, Instant at) {
         Map<PlanId, List<Price>> prices = new LinkedHashMap<>();
         handle.createQuery(
                         """
                         SELECT p.id, p.plan_id, p.component, p.asset, s.scale, p.amount_minor,
-                               p.valid_from
+                               p.unit, p.included, p.per, p.at_limit, p.valid_from
                           FROM plan_prices p JOIN ledger_assets s ON s.code = p.asset
                          WHERE p.plan_id = ANY (:plans)
                            AND p.version = (SELECT max(v.version) FROM plan_prices v
@@ -146,19 +143,7 @@ final class CatalogStore {
                 .bindArray("plans", UUID.class, plans.stream().map(PlanId::value).toList())
                 .bind("at", utc(at))
                 .map((row, context) ->
-                        Map.entry(
-                                new PlanId(row.getObject("plan_id", UUID.class)),
-                                new Price(
-                                        row.getObject("id", UUID.class),
-                                        PriceComponent.parse(row.getString("component"))
-                                                .orElseThrow(),
-                                        new Money(
-                                                row.getLong("amount_minor"),
-                                                new Asset(
-                                                        row.getString("asset"),
-                                                        row.getInt("scale"))),
-                                        row.getObject("valid_from", OffsetDateTime.class)
-                                                .toInstant())))
+                        Map.entry(new PlanId(row.getObject("plan_id", UUID.class)), price(row)))
                 .forEach(entry ->
                         prices.computeIfAbsent(entry.getKey(), id -> new ArrayList<>())
                                 .add(entry.getValue()));
@@ -246,12 +231,14 @@ final class CatalogStore {
                         .one();
         int n = 0;
         for (Price price : prices) {
+            Allowance allowance = price.allowance();
             handle.createUpdate(
                             """
                             INSERT INTO plan_prices
                                    (id, plan_id, version, n, component, asset, amount_minor,
-                                    valid_from)
-                            VALUES (:id, :plan, :version, :n, :component, :asset, :amount, :from)
+                                    unit, included, per, at_limit, valid_from)
+                            VALUES (:id, :plan, :version, :n, :component, :asset, :amount,
+                                    :unit, :included, :per, :atLimit, :from)
                             """)
                     .bind("id", price.id())
                     .bind("plan", plan)
@@ -260,6 +247,14 @@ final class CatalogStore {
                     .bind("component", price.component().code())
                     .bind("asset", price.amount().asset().code())
                     .bind("amount", price.amount().minor())
+                    .bindByType("unit", allowance == null ? null : allowance.unit(), String.class)
+                    .bindByType(
+                            "included", allowance == null ? null : allowance.included(), Long.class)
+                    .bindByType("per", allowance == null ? null : allowance.per(), Long.class)
+                    .bindByType(
+                            "atLimit",
+                            allowance == null ? null : allowance.atLimit().id(),
+                            String.class)
                     .bind("from", utc(price.validFrom()))
                     .execute();
         }
@@ -305,6 +300,24 @@ final class CatalogStore {
                 row.getBoolean("active"),
                 row.getInt("sort"),
                 row.getInt("version"));
+    }
+
+    private static Price price(ResultSet row) throws SQLException {
+        String unit = row.getString("unit");
+        return new Price(
+                row.getObject("id", UUID.class),
+                PriceComponent.parse(row.getString("component")).orElseThrow(),
+                new Money(
+                        row.getLong("amount_minor"),
+                        new Asset(row.getString("asset"), row.getInt("scale"))),
+                unit == null
+                        ? null
+                        : new Allowance(
+                                unit,
+                                row.getLong("included"),
+                                row.getLong("per"),
+                                LimitPolicy.parse(row.getString("at_limit")).orElseThrow()),
+                row.getObject("valid_from", OffsetDateTime.class).toInstant());
     }
 
     private static Text text(String json) {

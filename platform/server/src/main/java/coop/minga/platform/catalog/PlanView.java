@@ -1,5 +1,8 @@
 package coop.minga.platform.catalog;
 
+import coop.minga.platform.pricing.PriceComponent;
+import coop.minga.plugin.api.Asset;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -18,7 +21,23 @@ public record PlanView(Plan plan, Product product, List<Price> prices) {
 
     /** Whether it can be ordered as far as the shelf is concerned. */
     public boolean offered() {
-        return plan.active() && product.active() && !prices.isEmpty();
+        return plan.active() && product.active() && !choices().isEmpty();
+    }
+
+    /** How it can be paid for; a customer chooses one, the first by default. */
+    public List<Price> choices() {
+        return prices.stream()
+                .filter(price -> price.component() instanceof PriceComponent.Base)
+                .toList();
+    }
+
+    /** What is paid besides a choice: once, and for use, in the same asset. */
+    public List<Price> extras(Asset asset) {
+        return prices.stream()
+                .filter(price ->
+                        !(price.component() instanceof PriceComponent.Base)
+                                && price.amount().asset().equals(asset))
+                .toList();
     }
 
     /** The price of a component's code. */

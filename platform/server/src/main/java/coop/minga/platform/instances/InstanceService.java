@@ -350,11 +350,11 @@ public final class InstanceService {
                 return List.of();
             }
         }
-        boolean slot =
+        boolean paidAhead =
                 subscription
-                        .filter(sub -> sub.component() instanceof PriceComponent.Slot)
+                        .filter(sub -> sub.component() instanceof PriceComponent.Prepaid)
                         .isPresent();
-        if (slot && row.activated() && !row.state().isOver()) {
+        if (paidAhead && row.activated() && !row.state().isOver()) {
             possible.add("renew");
         }
         possible.add("delete");

@@ -13,6 +13,7 @@ import coop.minga.platform.jobs.JobHandler;
 import coop.minga.platform.jobs.JobOutcome;
 import coop.minga.platform.jobs.JobRun;
 import coop.minga.platform.jobs.JobType;
+import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.platform.supply.Backends;
 import coop.minga.platform.supply.Outcome;
 import coop.minga.plugin.api.IdempotencyKey;
@@ -283,14 +284,16 @@ final class ReconcileJob implements JobHandler<ReconcileJob.Nothing> {
                 run.fence(handle);
                 Instance row = instances.lock(handle, id);
                 Optional<SubscriptionView> subscription = actions.subscription(handle, id);
+                // What is paid by the month is destroyed by billing's word alone.
                 boolean over =
                         subscription.isEmpty()
-                                || subscription.get().state() == SubscriptionState.EXPIRED
-                                || subscription
-                                        .get()
-                                        .expiresAt()
-                                        .filter(at -> at.isBefore(before))
-                                        .isPresent();
+                                || subscription.get().component() instanceof PriceComponent.Slot
+                                        && (subscription.get().state() == SubscriptionState.EXPIRED
+                                                || subscription
+                                                        .get()
+                                                        .expiresAt()
+                                                        .filter(at -> at.isBefore(before))
+                                                        .isPresent());
                 if (row.state() == InstanceState.SUSPENDED && over) {
                     actions.terminate(handle, row, Reason.notRenewed());
                 }

@@ -41,7 +41,8 @@ final class Drafts {
             Seller seller, Party buyer, @Nullable TaxChoice tax, @Nullable ExchangeRate exchange) {}
 
     /** What one line stands for: one machine at one price. */
-    private record Key(SubscriptionId subscription, Money price) {}
+    private record Key(
+            SubscriptionId subscription, PriceComponent component, PlanId plan, Money price) {}
 
     /**
      * A document of charges.
@@ -53,7 +54,11 @@ final class Drafts {
         Map<Key, List<Charge>> groups = new LinkedHashMap<>();
         for (Charge charge : charges) {
             groups.computeIfAbsent(
-                            new Key(charge.subscription(), charge.price()),
+                            new Key(
+                                    charge.subscription(),
+                                    charge.component(),
+                                    charge.plan(),
+                                    charge.price()),
                             key -> new ArrayList<>())
                     .add(charge);
         }
@@ -117,16 +122,45 @@ final class Drafts {
                 tax.gross().minor());
     }
 
-    /** Hours as used, to a ten-thousandth; slots by the piece. */
+    /** Hours as used and parts of periods to a ten-thousandth; whole ones by the piece. */
     private static String quantity(PriceComponent component, List<Charge> group) {
         return switch (component) {
-            case PriceComponent.Hour hour ->
-                    BigDecimal.valueOf(group.stream().mapToLong(Charge::seconds).sum())
-                            .divide(HOUR, 4, RoundingMode.HALF_UP)
+            case PriceComponent.Hour _ -> divided(seconds(group), HOUR);
+            case PriceComponent.Prepaid _ ->
+                    group.stream()
+                            .map(Drafts::periods)
+                            .reduce(BigDecimal.ZERO, BigDecimal::add)
                             .stripTrailingZeros()
                             .toPlainString();
-            case PriceComponent.Slot slot -> Integer.toString(group.size());
+            case PriceComponent.Setup _ -> Integer.toString(group.size());
+            case PriceComponent.Usage _ ->
+                    Long.toString(group.stream().mapToLong(Drafts::units).sum());
         };
+    }
+
+    private static long seconds(List<Charge> group) {
+        return group.stream().mapToLong(Charge::seconds).sum();
+    }
+
+    private static BigDecimal periods(Charge charge) {
+        Long whole = charge.priceSeconds();
+        return BigDecimal.valueOf(charge.seconds())
+                .divide(
+                        BigDecimal.valueOf(whole == null ? charge.seconds() : whole),
+                        4,
+                        RoundingMode.HALF_UP);
+    }
+
+    private static long units(Charge charge) {
+        Long quantity = charge.quantity();
+        return quantity == null ? 0 : quantity;
+    }
+
+    private static String divided(long seconds, BigDecimal by) {
+        return BigDecimal.valueOf(seconds)
+                .divide(by, 4, RoundingMode.HALF_UP)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /**

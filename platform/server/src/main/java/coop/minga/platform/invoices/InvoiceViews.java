@@ -162,12 +162,33 @@ final class InvoiceViews {
                     "What was given back of the spans below.",
                     "Lo devuelto de los tramos de abajo.");
         }
-        return line.component().equals("hour")
+        if (line.component().equals("hour")) {
+            return words.say(
+                    "For every span: seconds × " + price + " ÷ 3600, rounded half up.",
+                    "Por cada tramo: segundos × "
+                            + price
+                            + " ÷ 3600, redondeado a la mitad hacia arriba.");
+        }
+        if (line.component().startsWith("usage-")) {
+            return words.say(
+                    "For every span: units beyond what is included × "
+                            + price
+                            + ", rounded half up.",
+                    "Por cada tramo: unidades por encima de lo incluido × "
+                            + price
+                            + ", redondeado a la mitad hacia arriba.");
+        }
+        boolean calendar = line.component().equals("month") || line.component().equals("year");
+        return calendar
                 ? words.say(
-                        "For every span: seconds × " + price + " ÷ 3600, rounded half up.",
-                        "Por cada tramo: segundos × "
+                        "For every span: "
                                 + price
-                                + " ÷ 3600, redondeado a la mitad hacia arriba.")
+                                + " for a whole period; for a part of one, its seconds ÷ the"
+                                + " period's.",
+                        "Por cada tramo: "
+                                + price
+                                + " por un periodo entero; por una parte, sus segundos ÷ los del"
+                                + " periodo.")
                 : words.say(
                         "For every span: one times " + price + ".",
                         "Por cada tramo: una vez " + price + ".");

@@ -23,6 +23,7 @@ import coop.minga.platform.instances.InstanceService;
 import coop.minga.platform.instances.Instances;
 import coop.minga.platform.instances.Owners;
 import coop.minga.platform.instances.Reason;
+import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.platform.pricing.Pricing;
 import coop.minga.platform.pricing.Quote;
 import coop.minga.platform.supply.Reservation;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Quotes and orders. Thread-safe. */
 public final class OrderService {
@@ -98,6 +100,7 @@ public final class OrderService {
                                     total.minor(),
                                     total.asset().code(),
                                     total.asset().scale(),
+                                    setup(plan, price).minor(),
                                     now.plus(QUOTE_FOR)),
                             now);
                     return new OrderViews.QuoteView(
@@ -128,9 +131,26 @@ public final class OrderService {
         return Pricing.quote(
                 plan.product().name(),
                 plan.plan().name(),
-                price.component(),
-                price.amount(),
+                Stream.concat(Stream.of(price), plan.extras(price.amount().asset()).stream())
+                        .map(each -> new Pricing.Item(each.component(), each.amount()))
+                        .toList(),
                 parts.billing().splitRule(handle));
+    }
+
+    /** What is paid once besides a price; nothing where the plan has no such price. */
+    private static Money setup(PlanView plan, Price price) {
+        Asset asset = price.amount().asset();
+        return plan.extras(asset).stream()
+                .filter(extra -> extra.component() instanceof PriceComponent.Setup)
+                .map(Price::amount)
+                .reduce(Money.zero(asset), Money::plus);
+    }
+
+    /** What is charged for use besides a price. */
+    private static List<Price> uses(PlanView plan, Price price) {
+        return plan.extras(price.amount().asset()).stream()
+                .filter(extra -> extra.component() instanceof PriceComponent.Usage)
+                .toList();
     }
 
     /** What an order came to. */
@@ -150,8 +170,8 @@ public final class OrderService {
                 .inTransaction(handle -> {
                     PlanView plan = plan(handle, form.planId());
                     Price price = price(plan, form.price());
-                    Money total = promised(handle, principal, form.quoteId(), plan, price);
-                    requirePayable(form.payWith(), total);
+                    Promise promise = promised(handle, principal, form.quoteId(), plan, price);
+                    requirePayable(form.payWith(), promise.total());
                     Offerings.Planned planned =
                             planned(
                                     plan,
@@ -160,7 +180,7 @@ public final class OrderService {
                                     language);
                     if (Boolean.TRUE.equals(form.dryRun())) {
                         return rehearse(
-                                handle, principal, name, plan, price, total, planned, language);
+                                handle, principal, name, plan, price, promise, planned, language);
                     }
                     OrderViews.Placed placed =
                             place(
@@ -169,7 +189,7 @@ public final class OrderService {
                                     name,
                                     plan,
                                     price,
-                                    total,
+                                    promise,
                                     String.valueOf(form.payWith()),
                                     planned);
                     parts.crash().at("order.before-commit");
@@ -185,10 +205,11 @@ public final class OrderService {
             String name,
             PlanView plan,
             Price price,
-            Money total,
+            Promise promise,
             String payWith,
             Offerings.Planned planned) {
         Instant now = parts.clock().instant();
+        Money total = promise.total();
         OrderId order = new OrderId(parts.ids().next());
         InstanceId instance = new InstanceId(parts.ids().next());
         SubscriptionId subscription =
@@ -201,9 +222,11 @@ public final class OrderService {
                                         order,
                                         instance,
                                         plan.plan().id(),
-                                        price.component(),
+                                        base(price),
                                         plan.plan().refundRule(),
-                                        total));
+                                        promise.price(),
+                                        promise.setup(),
+                                        uses(plan, price)));
         DeploymentSpec spec = planned.spec();
         parts.instances()
                 .create(
@@ -280,7 +303,7 @@ public final class OrderService {
             String name,
             PlanView plan,
             Price price,
-            Money total,
+            Promise promise,
             Offerings.Planned planned,
             String language) {
         parts.db()
@@ -293,13 +316,13 @@ public final class OrderService {
                                         name,
                                         plan,
                                         price,
-                                        total,
+                                        promise,
                                         "rehearsal",
                                         planned));
         return new Result.Rehearsed(
                 new OrderViews.DryRun(
                         true,
-                        OrderViews.Amount.of(total),
+                        OrderViews.Amount.of(promise.total()),
                         "default",
                         Step.ALL.stream()
                                 .map(step ->
@@ -344,9 +367,10 @@ public final class OrderService {
 
     private static Price price(PlanView plan, @Nullable String component) {
         if (component == null) {
-            return plan.prices().getFirst();
+            return plan.choices().getFirst();
         }
         return plan.price(component)
+                .filter(price -> price.component() instanceof PriceComponent.Base)
                 .orElseThrow(() ->
                         MingaException.invalid(
                                 "/price",
@@ -355,15 +379,32 @@ public final class OrderService {
                                 "Este plan no tiene el precio '" + component + "'."));
     }
 
+    /**
+     * The price that was shown.
+     *
+     * @param price for the first period
+     * @param setup paid once
+     */
+    private record Promise(Money price, Money setup) {
+        Money total() {
+            return price.plus(setup);
+        }
+    }
+
+    private static PriceComponent.Base base(Price price) {
+        return PriceComponent.base(price.component().code()).orElseThrow();
+    }
+
     /** The price that was shown, or refusal: nobody pays another one. */
-    private Money promised(
+    private Promise promised(
             Handle handle,
             Principal principal,
             @Nullable QuoteId quoteId,
             PlanView plan,
             Price price) {
+        Promise current = new Promise(price.amount(), setup(plan, price));
         if (quoteId == null) {
-            return price.amount();
+            return current;
         }
         Optional<OrderStore.QuoteRow> found = store.quote(handle, quoteId, principal.team());
         if (found.isEmpty()) {
@@ -374,8 +415,6 @@ public final class OrderService {
                     "No existe esa cotización.");
         }
         OrderStore.QuoteRow quote = found.get();
-        Money promised =
-                new Money(quote.amountMinor(), new Asset(quote.asset(), quote.assetScale()));
         boolean fits =
                 quote.planId().equals(plan.plan().id())
                         && quote.component().equals(price.component().code());
@@ -386,8 +425,9 @@ public final class OrderService {
                     "The quote is for another plan or price.",
                     "La cotización es de otro plan o precio.");
         }
+        Promise promised = new Promise(quote.total().minus(quote.setup()), quote.setup());
         boolean valid = quote.expiresAt().isAfter(parts.clock().instant());
-        if (!valid && !promised.equals(price.amount())) {
+        if (!valid && !promised.equals(current)) {
             throw MingaException.of(
                     ErrorCode.conflict("orders.price-changed"),
                     "The price has changed since it was quoted. Look at it again before you"

@@ -207,16 +207,30 @@ final class OrderStore {
             long amountMinor,
             String asset,
             int assetScale,
-            Instant expiresAt) {}
+            long setupMinor,
+            Instant expiresAt) {
+
+        Money total() {
+            return money(amountMinor);
+        }
+
+        Money setup() {
+            return money(setupMinor);
+        }
+
+        private Money money(long minor) {
+            return new Money(minor, new coop.minga.plugin.api.Asset(asset, assetScale));
+        }
+    }
 
     void insertQuote(Handle handle, QuoteRow quote, Instant at) {
         handle.createUpdate(
                         """
                         insert into quotes
                             (id, team_id, plan_id, component, amount_minor, asset, asset_scale,
-                             created_at, expires_at)
-                        values (:id, :team, :plan, :component, :amount, :asset, :scale, :at,
-                                :expiresAt)
+                             setup_minor, created_at, expires_at)
+                        values (:id, :team, :plan, :component, :amount, :asset, :scale, :setup,
+                                :at, :expiresAt)
                         """)
                 .bind("id", quote.id())
                 .bind("team", quote.teamId())
@@ -225,6 +239,7 @@ final class OrderStore {
                 .bind("amount", quote.amountMinor())
                 .bind("asset", quote.asset())
                 .bind("scale", quote.assetScale())
+                .bind("setup", quote.setupMinor())
                 .bind("at", at)
                 .bind("expiresAt", quote.expiresAt())
                 .execute();
@@ -234,7 +249,7 @@ final class OrderStore {
         return handle.createQuery(
                         """
                         select id, team_id, plan_id, component, amount_minor, asset, asset_scale,
-                               expires_at
+                               setup_minor, expires_at
                         from quotes where id = :id and team_id = :team
                         """)
                 .bind("id", id)

@@ -3,6 +3,7 @@ package coop.minga.platform.pricing;
 import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.Text;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,20 +16,35 @@ public final class Pricing {
     private Pricing() {}
 
     /**
-     * What one period of a plan costs. For hours that is the first hour, which is held ahead; for
-     * slots the whole slot.
+     * A component at its price.
+     *
+     * @param price for one period, once, or for {@code per} units of use
      */
-    public static Quote quote(
-            Text product, Text plan, PriceComponent component, Money price, SplitRule rule) {
-        Quote.Line line =
-                new Quote.Line(
-                        component.code(),
-                        describe(product, plan, component),
-                        component.per(),
-                        price,
-                        1,
-                        price);
-        return new Quote(List.of(line), price, rule.split(price));
+    public record Item(PriceComponent component, Money price) {}
+
+    /**
+     * What an order costs at its beginning. For hours that is the first hour, which is held ahead;
+     * for what is paid ahead the first period; what is used costs nothing yet.
+     *
+     * @param items at least one, all of one asset
+     */
+    public static Quote quote(Text product, Text plan, List<Item> items, SplitRule rule) {
+        List<Quote.Line> lines = new ArrayList<>();
+        Money total = Money.zero(items.getFirst().price().asset());
+        for (Item item : items) {
+            long quantity = item.component() instanceof PriceComponent.Usage ? 0 : 1;
+            Money amount = quantity == 0 ? Money.zero(item.price().asset()) : item.price();
+            lines.add(
+                    new Quote.Line(
+                            item.component().code(),
+                            describe(product, plan, item.component()),
+                            item.component().per(),
+                            item.price(),
+                            quantity,
+                            amount));
+            total = total.plus(amount);
+        }
+        return new Quote(lines, total, rule.split(total));
     }
 
     /**
@@ -62,18 +78,25 @@ public final class Pricing {
     }
 
     private static Text describe(Text product, Text plan, PriceComponent component) {
-        String english =
-                switch (component) {
-                    case PriceComponent.Hour hour -> "first hour, then by the second";
-                    case PriceComponent.Slot slot -> slot.hours() + " hours";
-                };
-        String spanish =
-                switch (component) {
-                    case PriceComponent.Hour hour -> "primera hora, luego por segundo";
-                    case PriceComponent.Slot slot -> slot.hours() + " horas";
-                };
+        Text what = describe(component);
         return Text.of(
-                product.in("en") + " " + plan.in("en") + ", " + english,
-                product.in("es") + " " + plan.in("es") + ", " + spanish);
+                product.in("en") + " " + plan.in("en") + ", " + what.in("en"),
+                product.in("es") + " " + plan.in("es") + ", " + what.in("es"));
+    }
+
+    private static Text describe(PriceComponent component) {
+        return switch (component) {
+            case PriceComponent.Hour _ ->
+                    Text.of("first hour, then by the second", "primera hora, luego por segundo");
+            case PriceComponent.Slot slot ->
+                    Text.of(slot.hours() + " hours", slot.hours() + " horas");
+            case PriceComponent.Recurring.MONTH ->
+                    Text.of("first month, then month by month", "primer mes, luego mes a mes");
+            case PriceComponent.Recurring.YEAR ->
+                    Text.of("first year, then year by year", "primer año, luego año a año");
+            case PriceComponent.Setup _ -> Text.of("set up, once", "puesta en marcha, una vez");
+            case PriceComponent.Usage usage ->
+                    Text.of("use: " + usage.metric(), "consumo: " + usage.metric());
+        };
     }
 }

@@ -285,7 +285,7 @@ class BillingIT {
                                     new OrderId(ids.next()),
                                     instance,
                                     plan.plan().id(),
-                                    PriceComponent.parse(component).orElseThrow(),
+                                    PriceComponent.base(component).orElseThrow(),
                                     plan.plan().refundRule(),
                                     plan.price(component).orElseThrow().amount()));
                 });

@@ -192,6 +192,74 @@ class CatalogIT {
     }
 
     @Test
+    void aPlanIsSoldByTheMonthWithASetUpPriceAndUse() {
+        String id = http.client().get("/api/v1/plans/s").at("/id");
+        List<Map<String, Object>> prices =
+                List.of(
+                        Map.of("component", "month", "asset", "COIN", "amount_minor", 900),
+                        Map.of("component", "year", "asset", "COIN", "amount_minor", 9_000),
+                        Map.of("component", "setup", "asset", "COIN", "amount_minor", 50),
+                        Map.of(
+                                "component",
+                                "usage-traffic",
+                                "asset",
+                                "COIN",
+                                "amount_minor",
+                                3,
+                                "unit",
+                                "GB",
+                                "included",
+                                100,
+                                "units_per",
+                                10,
+                                "at_limit",
+                                "throttle"));
+
+        TestClient.Answer changed =
+                admin().send("PUT", "/api/v1/admin/plans/" + id, Map.of("prices", prices));
+
+        assertThat(changed.status()).as(changed.text()).isEqualTo(200);
+        assertThat(http.client().get("/api/v1/plans/s").json().at("/prices").toString())
+                .isEqualTo(
+                        "[{\"component\":\"month\",\"asset\":\"COIN\",\"amount_minor\":900,"
+                                + "\"per\":\"month\"},"
+                                + "{\"component\":\"year\",\"asset\":\"COIN\","
+                                + "\"amount_minor\":9000,\"per\":\"year\"},"
+                                + "{\"component\":\"setup\",\"asset\":\"COIN\","
+                                + "\"amount_minor\":50,\"per\":\"once\"},"
+                                + "{\"component\":\"usage-traffic\",\"asset\":\"COIN\","
+                                + "\"amount_minor\":3,\"per\":\"usage\",\"unit\":\"GB\","
+                                + "\"included\":100,\"units_per\":10,"
+                                + "\"at_limit\":\"throttle\"}]");
+        TestClient.Answer refused =
+                admin().send(
+                                "PUT",
+                                "/api/v1/admin/plans/" + id,
+                                Map.of(
+                                        "prices",
+                                        List.of(
+                                                Map.of(
+                                                        "component", "setup",
+                                                        "asset", "COIN",
+                                                        "amount_minor", 50,
+                                                        "unit", "GB"),
+                                                Map.of(
+                                                        "component", "usage-traffic",
+                                                        "asset", "COIN",
+                                                        "amount_minor", 3,
+                                                        "included", -1,
+                                                        "at_limit", "beg"))));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.json().at("/errors").findValuesAsText("pointer"))
+                .containsExactlyInAnyOrder(
+                        "/prices/0/component",
+                        "/prices/0/unit",
+                        "/prices/1/unit",
+                        "/prices/1/included",
+                        "/prices/1/at_limit");
+    }
+
+    @Test
     void aChangeOnTopOfSomebodyElsesIsRefused() {
         String id = http.client().get("/api/v1/plans/s").at("/id");
         TestClient stale = admin().header("If-Match", "\"1\"");
@@ -230,7 +298,7 @@ class CatalogIT {
                 List.of(
                         Map.of("component", "hour", "asset", "XYZ", "amount_minor", 1),
                         Map.of("component", "hour", "asset", "COIN", "amount_minor", -1),
-                        Map.of("component", "month", "asset", "COIN", "amount_minor", 1)));
+                        Map.of("component", "week", "asset", "COIN", "amount_minor", 1)));
 
         TestClient.Answer answer = admin().post("/api/v1/admin/plans", wrong);
 

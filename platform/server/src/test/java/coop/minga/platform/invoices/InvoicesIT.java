@@ -99,6 +99,34 @@ class InvoicesIT {
     }
 
     @Test
+    void aMonthIsInvoicedWhenItIsPaidAndExplained() {
+        shop.sell();
+        Shop.Customer rosa = shop.customer(usd(5_000));
+        SubscriptionId month = shop.start(rosa, "month", usd(1_150));
+        assertThat(shop.issue()).isEqualTo(1);
+        shop.clock.forward(Duration.ofDays(31));
+        shop.db.useTransaction(handle -> shop.billing.renew(handle, month, shop.clock.instant()));
+        assertThat(shop.issue()).isEqualTo(1);
+
+        JsonNode items = rosa.client().get("/api/v1/invoices").json().at("/items");
+        assertThat(items.findValuesAsText("total_minor")).containsExactly("1150", "1150");
+        JsonNode line =
+                rosa.client()
+                        .get("/api/v1/invoices/" + items.at("/0/id").asText())
+                        .json()
+                        .at("/lines/0");
+        assertThat(line.at("/unit").asText()).isEqualTo("month");
+        assertThat(line.at("/quantity").asText()).isEqualTo("1");
+        assertThat(line.at("/from").asText()).isEqualTo("2026-04-30T15:00:00Z");
+        JsonNode why =
+                rosa.client()
+                        .get("/api/v1/invoices/" + items.at("/0/id").asText() + "/lines/1")
+                        .json();
+        assertThat(why.at("/spans/0/seconds").asLong()).isEqualTo(30 * 86_400);
+        assertThat(why.at("/formula").asText()).contains("11,50", "periodo");
+    }
+
+    @Test
     void coinsGiveAReceiptWithoutTaxEvenBeforeAnybodySaidWhoSells() {
         Shop.Customer rosa = shop.customer(coins(5_000), usd(5_000));
         shop.start(rosa, "slot24h", coins(1_000));

@@ -126,7 +126,7 @@ final class Shop implements AutoCloseable {
                                     new OrderId(ids.next()),
                                     new InstanceId(ids.next()),
                                     plan.plan().id(),
-                                    PriceComponent.parse(component).orElseThrow(),
+                                    PriceComponent.base(component).orElseThrow(),
                                     plan.plan().refundRule(),
                                     price));
             billing.activate(handle, id, clock.instant());

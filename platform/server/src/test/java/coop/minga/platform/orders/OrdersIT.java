@@ -106,6 +106,62 @@ class OrdersIT {
     }
 
     @Test
+    void aMonthIsPaidAheadTogetherWithWhatIsPaidOnce() {
+        house.db.useTransaction(handle ->
+                handle.execute(
+                        """
+                        INSERT INTO plan_prices
+                               (id, plan_id, version, n, component, asset, amount_minor, valid_from)
+                        SELECT gen_random_uuid(), id, 2, n, component, 'COIN', amount, now()
+                          FROM plans, (VALUES (0, 'hour', 100), (1, 'month', 9000),
+                                              (2, 'setup', 500)) AS p (n, component, amount)
+                         WHERE code = 's'
+                        """));
+        House.Customer ana = house.customer();
+        String plan = house.plan("s").toString();
+        JsonNode quote =
+                ana.client()
+                        .post("/api/v1/quotes", Map.of("plan_id", plan, "price", "month"))
+                        .json();
+        assertThat(quote.at("/lines").findValuesAsText("component"))
+                .containsExactly("month", "setup");
+        assertThat(quote.at("/total/amount_minor").asLong()).isEqualTo(9_500);
+
+        TestClient.Answer placed =
+                ana.client()
+                        .once()
+                        .post(
+                                "/api/v1/orders",
+                                Map.of(
+                                        "plan_id", plan,
+                                        "name", "web-1",
+                                        "price", "month",
+                                        "quote_id", quote.at("/id").asText(),
+                                        "pay_with", "coins"));
+        assertThat(placed.status()).as(placed.text()).isEqualTo(202);
+        assertThat(placed.at("/total/amount_minor")).isEqualTo("9500");
+        await(ana, placed.at("/id"), "fulfilled");
+
+        TestClient.Answer instance = ana.instance(placed.at("/instance_id"));
+        assertThat(instance.at("/price/per")).isEqualTo("month");
+        assertThat(instance.at("/expires_at")).isNotEmpty();
+        assertThat(instance.json().at("/actions").toString()).contains("renew");
+        assertThat(ana.coins()).isEqualTo("90500+0");
+        TestClient.Answer setup =
+                ana.client()
+                        .once()
+                        .post(
+                                "/api/v1/orders",
+                                Map.of(
+                                        "plan_id", plan,
+                                        "name", "web-2",
+                                        "price", "setup",
+                                        "pay_with", "coins"));
+        assertThat(setup.status()).isEqualTo(400);
+        assertThat(setup.at("/errors/0/pointer")).isEqualTo("/price");
+    }
+
+    @Test
     void backendThatHoldsAMachineSaysSoUntilItIsGone() {
         House.Customer ana = house.customer();
         assertThat(heldByAlpha()).isEqualTo(new Holding(0, 0));

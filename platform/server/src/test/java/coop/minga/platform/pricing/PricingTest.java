@@ -107,8 +107,9 @@ class PricingTest {
                 Pricing.quote(
                         Text.of("Sandbox", "Sandbox"),
                         Text.of("S"),
-                        new PriceComponent.Slot(24),
-                        new Money(1_000, Asset.COIN),
+                        List.of(
+                                new Pricing.Item(
+                                        new PriceComponent.Slot(24), new Money(1_000, Asset.COIN))),
                         new SplitRule(
                                 "gpu",
                                 3,
@@ -129,7 +130,21 @@ class PricingTest {
     void componentsAreReadFromTheirCodesAndNothingElse() {
         assertThat(PriceComponent.parse("hour")).contains(new PriceComponent.Hour());
         assertThat(PriceComponent.parse("slot24h")).contains(new PriceComponent.Slot(24));
-        assertThat(List.of("", "Hour", "slot0h", "slot024h", "slot24", "slot99999h", "month"))
+        assertThat(PriceComponent.parse("month")).contains(PriceComponent.Recurring.MONTH);
+        assertThat(PriceComponent.parse("setup")).contains(new PriceComponent.Setup());
+        assertThat(PriceComponent.base("setup")).isEmpty();
+        assertThat(PriceComponent.parse("usage-traffic"))
+                .contains(new PriceComponent.Usage("traffic"));
+        assertThat(
+                        List.of(
+                                "",
+                                "Hour",
+                                "slot0h",
+                                "slot024h",
+                                "slot24",
+                                "slot99999h",
+                                "week",
+                                "usage-"))
                 .allSatisfy(code -> assertThat(PriceComponent.parse(code)).isEmpty());
     }
 

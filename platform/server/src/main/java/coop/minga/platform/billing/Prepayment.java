@@ -1,0 +1,69 @@
+package coop.minga.platform.billing;
+
+import coop.minga.platform.pricing.Anchor;
+import coop.minga.platform.pricing.PriceComponent;
+
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * Periods that are paid ahead: the first out of what was held at order, each further one as it
+ * comes. Months and years are counted from where they began, so that none is skipped or doubled.
+ */
+final class Prepayment {
+
+    private final Till till;
+
+    Prepayment(Till till) {
+        this.till = till;
+    }
+
+    /** Pays the first period, out of what is held. */
+    Subscription begin(
+            Handle handle, Subscription s, PriceComponent.Prepaid component, Instant at) {
+        Anchor.Period first = component.anchor(at, s.terms().zone()).period(0);
+        charge(handle, s, s.holdId(), first);
+        return s.metering(null, null).until(at, first.to());
+    }
+
+    /**
+     * Pays one more period. It follows the last; what was over for so long that nothing of the next
+     * period is left begins anew.
+     *
+     * @param lapsed whether it was not there to be used since the last period was over
+     * @throws coop.minga.platform.MingaException 409 {@code wallet.insufficient-funds}
+     */
+    Subscription next(
+            Handle handle,
+            Subscription s,
+            PriceComponent.Prepaid component,
+            Instant now,
+            boolean lapsed) {
+        Anchor.Period period = s.nextPeriod(component);
+        Instant anchor = s.course().anchorAt();
+        boolean anew =
+                lapsed
+                        && !now.isBefore(
+                                component instanceof PriceComponent.Slot
+                                        ? period.from()
+                                        : period.to());
+        if (anew) {
+            period = component.anchor(now, s.terms().zone()).period(0);
+            anchor = now;
+        }
+        charge(handle, s, till.holdNext(handle, s), period);
+        return s.metering(null, null).until(anchor, period.to());
+    }
+
+    private void charge(Handle handle, Subscription s, @Nullable UUID hold, Anchor.Period period) {
+        till.charge(
+                handle,
+                s,
+                hold,
+                UsageSpan.Charging.time(
+                        s, period.from(), period.to(), period.seconds(), s.price()));
+    }
+}
