@@ -55,8 +55,12 @@ final class Ground {
         return data;
     }
 
+    Path instances() {
+        return data.resolve("i");
+    }
+
     Path instance(String id) {
-        return data.resolve("i").resolve(id);
+        return instances().resolve(id);
     }
 
     Path events() {
@@ -83,7 +87,7 @@ final class Ground {
     }
 
     List<String> ids() throws IOException {
-        try (Stream<Path> entries = Files.list(data.resolve("i"))) {
+        try (Stream<Path> entries = Files.list(instances())) {
             return entries.map(entry -> entry.getFileName().toString())
                     .filter(Ground::isId)
                     .sorted()
