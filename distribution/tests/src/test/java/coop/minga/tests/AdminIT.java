@@ -122,7 +122,8 @@ class AdminIT {
                         "messaging-outbox",
                         "offering-container",
                         "offering-sandbox",
-                        "payment-sandbox"
+                        "payment-sandbox",
+                        "payment-stripe"
                     }) {
                 assertThat(page.locator("tr[data-key='" + plugin + "']").innerText())
                         .contains(visitor.say("signature.core"));

@@ -1,0 +1,5 @@
+package coop.minga.plugins.payment.stripe;
+
+import coop.minga.plugin.testkit.PluginJarContract;
+
+final class PaymentStripeJarIT extends PluginJarContract {}
