@@ -10,6 +10,9 @@ import coop.minga.platform.audit.AuditRoutes;
 import coop.minga.platform.billing.BillingService;
 import coop.minga.platform.billing.Charges;
 import coop.minga.platform.billing.DueJob;
+import coop.minga.platform.billing.FundsEars;
+import coop.minga.platform.billing.Policies;
+import coop.minga.platform.billing.PolicyRoutes;
 import coop.minga.platform.billing.SweepJob;
 import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.catalog.CatalogEditor;
@@ -225,6 +228,7 @@ final class Assembly {
         jobs.every(
                 Duration.ofMinutes(10), new ExpireJob(wallet, db, clock), new ExpireJob.Nothing());
         jobs.register(new DueJob(billing, db, clock));
+        new FundsEars(billing, db).register(events);
         jobs.every(MINUTE, new SweepJob(billing, db), new SweepJob.Sweep());
         HttpOptions options = options(config);
         Identity identity =
@@ -416,6 +420,7 @@ final class Assembly {
                         shelves,
                         providers::checkoutSchema)
                 .register(table);
+        new PolicyRoutes(new Policies(db, audit, clock)).register(table);
         new InvoiceRoutes(invoices).register(table);
         new InvoicingRoutes(invoices, new InvoiceProof(db)).register(table);
         new StreamRoutes(events).register(table);

@@ -5,6 +5,7 @@ import coop.minga.platform.Ids;
 import coop.minga.platform.InstanceId;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.SubscriptionId;
+import coop.minga.platform.TeamId;
 import coop.minga.platform.catalog.RefundRule;
 import coop.minga.platform.events.Events;
 import coop.minga.platform.jobs.Jobs;
@@ -33,9 +34,11 @@ import java.util.UUID;
  * Subscriptions. Every method works inside the caller's transaction and, except {@link #renew}, is
  * safe to call again. Thread-safe.
  *
- * <p>Publishes {@code billing.charged} when a slot is paid, {@code billing.exhausted} when an
- * hourly subscription cannot be paid any longer and {@code billing.expired} when a slot is over;
- * the subject of both is the instance.
+ * <p>Publishes {@code billing.charged} when something was paid, {@code billing.exhausted} when an
+ * hourly subscription cannot be paid any longer, {@code billing.expired} when a slot is over, and
+ * of what is paid by the month {@code billing.renews-soon}, {@code billing.past-due}, {@code
+ * billing.suspended}, {@code billing.paid} and {@code billing.lapsed}; their subject is the
+ * instance.
  */
 public final class BillingService {
 
@@ -48,17 +51,29 @@ public final class BillingService {
     private final HourMeter meter;
     private final Prepayment prepayment;
     private final Usages usage;
+    private final Renewals renewals;
     private final Ids ids;
     private final Clock clock;
     private final BillingStore store = new BillingStore();
 
     public BillingService(WalletService wallet, Jobs jobs, Events events, Ids ids, Clock clock) {
+        this(wallet, SavedMethods.NONE, jobs, events, ids, clock);
+    }
+
+    public BillingService(
+            WalletService wallet,
+            SavedMethods methods,
+            Jobs jobs,
+            Events events,
+            Ids ids,
+            Clock clock) {
         this.wallet = wallet;
         this.standings = new Standings(jobs, events);
         this.till = new Till(wallet, standings, ids);
         this.meter = new HourMeter(till, standings);
         this.prepayment = new Prepayment(till);
         this.usage = new Usages(till, standings);
+        this.renewals = new Renewals(prepayment, wallet, methods, standings);
         this.ids = ids;
         this.clock = clock;
     }
@@ -111,7 +126,8 @@ public final class BillingService {
                                     null,
                                     null,
                                     null,
-                                    null)));
+                                    null),
+                            Subscription.Dunning.NONE));
         }
         if (!holds.isEmpty()) {
             wallet.holdAll(handle, holds);
@@ -218,11 +234,7 @@ public final class BillingService {
         Instant from = micros(at);
         if (s.component() instanceof PriceComponent.Prepaid prepaid) {
             if (s.state() == SubscriptionState.SUSPENDED) {
-                standings.saveAndSchedule(
-                        handle,
-                        prepayment
-                                .next(handle, s, prepaid, from, true)
-                                .in(SubscriptionState.ACTIVE, "paid"));
+                standings.saveAndSchedule(handle, renewals.paid(handle, s, prepaid, from));
             }
             return;
         }
@@ -353,23 +365,68 @@ public final class BillingService {
                         standings.tell(handle, s, "billing.expired");
                         yield s.in(SubscriptionState.EXPIRED, "slot-over");
                     }
-                    case PriceComponent.Recurring recurring -> renewal(handle, s, recurring, now);
+                    case PriceComponent.Recurring recurring ->
+                            renewals.due(handle, s, recurring, now);
                 };
         standings.save(handle, settled);
         return Optional.ofNullable(settled.due());
     }
 
-    private Subscription renewal(
-            Handle handle, Subscription s, PriceComponent.Recurring component, Instant now) {
-        try {
-            return prepayment.next(handle, s, component, now, false);
-        } catch (MingaException e) {
-            if (!e.code().code().equals("wallet.insufficient-funds")) {
-                throw e;
-            }
-            standings.tell(handle, s, "billing.exhausted");
-            return s.in(SubscriptionState.SUSPENDED, e.code().code());
+    /** A team's subscriptions that wait for money. */
+    List<SubscriptionId> unpaid(Handle handle, TeamId team) {
+        return store.unpaid(handle, team);
+    }
+
+    /**
+     * Money came in: pays what waits for it, if there is enough now. For hours, which are held
+     * ahead when the machine starts, whoever starts machines is told.
+     */
+    void retry(Handle handle, SubscriptionId id) {
+        Subscription s = standings.lock(handle, id);
+        boolean waits =
+                s.state() == SubscriptionState.PAST_DUE || s.state() == SubscriptionState.SUSPENDED;
+        if (!waits || s.endedAt() != null) {
+            return;
         }
+        switch (s.component()) {
+            case PriceComponent.Hour _ -> standings.tell(handle, s, "billing.funded");
+            case PriceComponent.Prepaid prepaid -> {
+                try {
+                    standings.saveAndSchedule(
+                            handle, renewals.paid(handle, s, prepaid, micros(clock.instant())));
+                } catch (MingaException e) {
+                    if (!Renewals.isShort(e)) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Decides, once for all, that an unpaid machine is destroyed: a payment that comes later finds
+     * it over, one that came before keeps it. There is no snapshot of any machine yet, so that the
+     * operator's policy must allow to destroy without one.
+     *
+     * @return whether it is to be destroyed
+     */
+    public boolean lapse(Handle handle, SubscriptionId id) {
+        Subscription s = standings.lock(handle, id);
+        DunningPolicy policy = Policies.Kind.DUNNING.current(handle);
+        Instant since = s.dunning().since();
+        boolean lapsed =
+                s.state() == SubscriptionState.SUSPENDED
+                        && s.endedAt() == null
+                        && since != null
+                        && !clock.instant().isBefore(since.plus(policy.untilDestroyed()))
+                        && policy.destroyWithoutSnapshot();
+        if (lapsed) {
+            standings.saveAndRest(
+                    handle,
+                    s.in(SubscriptionState.EXPIRED, "payment-overdue")
+                            .waiting(Subscription.Dunning.NONE));
+        }
+        return lapsed;
     }
 
     /** Brings the jobs of overdue subscriptions forward, should one have been lost. */

@@ -39,7 +39,7 @@ final class BillingStore {
                    s.component, s.asset, a.scale, s.price_minor, s.setup_minor, s.refund_rule,
                    s.split_rule, s.split_version, s.zone, s.terms_at, s.state, s.reason, s.version,
                    s.hold_id, s.setup_hold_id, s.metered_from, s.anchor_at, s.expires_at,
-                   s.activated_at, s.ended_at
+                   s.activated_at, s.ended_at, s.due_since, s.attempts, s.next_at
               FROM subscriptions s JOIN ledger_assets a ON a.code = s.asset
             """;
 
@@ -114,7 +114,8 @@ final class BillingStore {
                                        hold_id = :hold, setup_hold_id = :setupHold,
                                        metered_from = :meteredFrom, anchor_at = :anchorAt,
                                        expires_at = :expiresAt, activated_at = :activatedAt,
-                                       ended_at = :endedAt
+                                       ended_at = :endedAt, due_since = :dueSince,
+                                       attempts = :attempts, next_at = :nextAt
                                  WHERE id = :id AND version = :version
                                 """)
                         .bind("id", s.id())
@@ -136,6 +137,9 @@ final class BillingStore {
                         .bindByType(
                                 "activatedAt", utc(s.course().activatedAt()), OffsetDateTime.class)
                         .bindByType("endedAt", utc(s.endedAt()), OffsetDateTime.class)
+                        .bindByType("dueSince", utc(s.dunning().since()), OffsetDateTime.class)
+                        .bind("attempts", s.dunning().attempts())
+                        .bindByType("nextAt", utc(s.dunning().nextAt()), OffsetDateTime.class)
                         .execute()
                 == 1;
     }
@@ -148,11 +152,27 @@ final class BillingStore {
                          WHERE state = 'active'
                            AND (expires_at <= :now
                                 OR metered_from <= :now::timestamptz - interval '1 hour')
-                         ORDER BY coalesce(expires_at, metered_from)
+                            OR state IN ('active', 'past_due', 'suspended')
+                               AND ended_at IS NULL AND next_at <= :now
+                         ORDER BY coalesce(next_at, expires_at, metered_from)
                          LIMIT :limit
                         """)
                 .bind("now", utc(now))
                 .bind("limit", limit)
+                .map((row, context) -> new SubscriptionId(row.getObject("id", UUID.class)))
+                .list();
+    }
+
+    /** A team's subscriptions that wait for money, the oldest first. */
+    List<SubscriptionId> unpaid(Handle handle, TeamId team) {
+        return handle.createQuery(
+                        """
+                        SELECT id FROM subscriptions
+                         WHERE team_id = :team AND state IN ('past_due', 'suspended')
+                           AND ended_at IS NULL
+                         ORDER BY due_since NULLS LAST, id
+                        """)
+                .bind("team", team)
                 .map((row, context) -> new SubscriptionId(row.getObject("id", UUID.class)))
                 .list();
     }
@@ -309,7 +329,11 @@ final class BillingStore {
                         instant(row, "anchor_at"),
                         instant(row, "expires_at"),
                         instant(row, "activated_at"),
-                        instant(row, "ended_at")));
+                        instant(row, "ended_at")),
+                new Subscription.Dunning(
+                        instant(row, "due_since"),
+                        row.getInt("attempts"),
+                        instant(row, "next_at")));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

@@ -42,7 +42,7 @@ final class HourMeter {
             try {
                 current = current.metering(till.holdNext(handle, current), to);
             } catch (MingaException e) {
-                if (!e.code().code().equals("wallet.insufficient-funds")) {
+                if (!Renewals.isShort(e)) {
                     throw e;
                 }
                 standings.tell(handle, current, "billing.exhausted");

@@ -6,6 +6,7 @@ import coop.minga.platform.pricing.PriceComponent;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -26,7 +27,7 @@ final class Prepayment {
             Handle handle, Subscription s, PriceComponent.Prepaid component, Instant at) {
         Anchor.Period first = component.anchor(at, s.terms().zone()).period(0);
         charge(handle, s, s.holdId(), first);
-        return s.metering(null, null).until(at, first.to());
+        return paid(handle, s, at, at, first);
     }
 
     /**
@@ -55,7 +56,24 @@ final class Prepayment {
             anchor = now;
         }
         charge(handle, s, till.holdNext(handle, s), period);
-        return s.metering(null, null).until(anchor, period.to());
+        return paid(handle, s, anchor, now, period);
+    }
+
+    /** Nothing is owed; whoever pays by the month is reminded before the next. */
+    private static Subscription paid(
+            Handle handle,
+            Subscription s,
+            @Nullable Instant anchor,
+            Instant now,
+            Anchor.Period period) {
+        Subscription paid = s.metering(null, null).until(anchor, period.to());
+        int days = Policies.Kind.DUNNING.current(handle).remindDaysBefore();
+        Instant reminder = period.to().minus(Duration.ofDays(days));
+        boolean reminded =
+                s.component() instanceof PriceComponent.Recurring
+                        && days > 0
+                        && reminder.isAfter(now);
+        return paid.waiting(new Subscription.Dunning(null, 0, reminded ? reminder : null));
     }
 
     private void charge(Handle handle, Subscription s, @Nullable UUID hold, Anchor.Period period) {

@@ -10,6 +10,7 @@ import coop.minga.platform.jobs.Jobs;
 import org.jdbi.v3.core.Handle;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -60,24 +61,30 @@ final class Standings {
 
     /** Tells who pays and who watches the instance. */
     void tell(Handle handle, Subscription s, String type) {
-        publish(handle, s, type, Set.of(Topic.of(s.team()), Topic.of(s.instance())));
+        tell(handle, s, type, Map.of());
+    }
+
+    void tell(Handle handle, Subscription s, String type, Map<String, Object> details) {
+        publish(handle, s, type, Set.of(Topic.of(s.team()), Topic.of(s.instance())), details);
     }
 
     /** Tells only who pays. */
     void tellPayer(Handle handle, Subscription s, String type) {
-        publish(handle, s, type, Set.of(Topic.of(s.team())));
+        publish(handle, s, type, Set.of(Topic.of(s.team())), Map.of());
     }
 
-    private void publish(Handle handle, Subscription s, String type, Set<Topic> topics) {
-        events.publish(
-                handle,
-                new Fact(
-                        type,
-                        s.instance().toString(),
-                        topics,
-                        Map.of(
-                                "subscription", s.id().toString(),
-                                "instance", s.instance().toString(),
-                                "component", s.component().code())));
+    private void publish(
+            Handle handle,
+            Subscription s,
+            String type,
+            Set<Topic> topics,
+            Map<String, Object> details) {
+        Map<String, Object> data = new LinkedHashMap<>(details);
+        data.put("subscription", s.id().toString());
+        data.put("instance", s.instance().toString());
+        data.put("account_id", s.account().toString());
+        data.put("component", s.component().code());
+        data.put("price", s.price().toString());
+        events.publish(handle, new Fact(type, s.instance().toString(), topics, data));
     }
 }

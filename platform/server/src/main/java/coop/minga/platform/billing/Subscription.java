@@ -20,6 +20,7 @@ import java.util.UUID;
  *
  * @param reason why it stands where it stands, as a code
  * @param version counts the changes: each is a compare-and-set
+ * @param dunning how far a renewal came that was not paid in time
  */
 record Subscription(
         SubscriptionId id,
@@ -31,7 +32,8 @@ record Subscription(
         SubscriptionState state,
         String reason,
         int version,
-        Course course) {
+        Course course,
+        Dunning dunning) {
 
     /**
      * How far it came.
@@ -51,6 +53,17 @@ record Subscription(
             @Nullable Instant expiresAt,
             @Nullable Instant activatedAt,
             @Nullable Instant endedAt) {}
+
+    /**
+     * What waits for money.
+     *
+     * @param since from when a period is unpaid; null while none is
+     * @param attempts how often it was tried
+     * @param nextAt when to remind, try, suspend or destroy next; null for not before it is due
+     */
+    record Dunning(@Nullable Instant since, int attempts, @Nullable Instant nextAt) {
+        static final Dunning NONE = new Dunning(null, 0, null);
+    }
 
     PriceComponent.Base component() {
         return terms.component();
@@ -78,17 +91,35 @@ record Subscription(
 
     Subscription in(SubscriptionState newState, String newReason) {
         return new Subscription(
-                id, team, account, order, instance, terms, newState, newReason, version, course);
+                id, team, account, order, instance, terms, newState, newReason, version, course,
+                dunning);
     }
 
     Subscription on(Terms newTerms) {
         return new Subscription(
-                id, team, account, order, instance, newTerms, state, reason, version, course);
+                id, team, account, order, instance, newTerms, state, reason, version, course,
+                dunning);
+    }
+
+    Subscription waiting(Dunning newDunning) {
+        return new Subscription(
+                id,
+                team,
+                account,
+                order,
+                instance,
+                terms,
+                state,
+                reason,
+                version,
+                course,
+                newDunning);
     }
 
     private Subscription at(Course newCourse) {
         return new Subscription(
-                id, team, account, order, instance, terms, state, reason, version, newCourse);
+                id, team, account, order, instance, terms, state, reason, version, newCourse,
+                dunning);
     }
 
     Subscription metering(@Nullable UUID hold, @Nullable Instant from) {
@@ -143,24 +174,38 @@ record Subscription(
 
     /** The period that follows what is paid ahead, by the anchor. */
     Anchor.Period nextPeriod(PriceComponent.Prepaid component) {
-        Instant expiry = course.expiresAt();
         Instant anchor = course.anchorAt();
-        if (expiry == null || anchor == null) {
+        if (anchor == null) {
             throw new IllegalStateException(id + " is not paid ahead");
         }
-        return component.anchor(anchor, terms.zone()).at(expiry);
+        return component.anchor(anchor, terms.zone()).at(paidUntil());
+    }
+
+    /** Until when it is paid ahead; only of what is. */
+    Instant paidUntil() {
+        Instant expiry = course.expiresAt();
+        if (expiry == null) {
+            throw new IllegalStateException(id + " is not paid ahead");
+        }
+        return expiry;
     }
 
     /** When something has to happen by itself, or null for never. */
     @Nullable Instant due() {
-        if (state != SubscriptionState.ACTIVE) {
-            return null;
-        }
+        return switch (state) {
+            case ACTIVE -> dueWhileActive();
+            case PAST_DUE, SUSPENDED -> endedAt() == null ? dunning.nextAt() : null;
+            case PENDING_ACTIVATION, CANCELLED, EXPIRED -> null;
+        };
+    }
+
+    private @Nullable Instant dueWhileActive() {
         Instant metered = course.meteredFrom();
+        Instant reminder = dunning.nextAt();
         return switch (terms.component()) {
             case PriceComponent.Hour _ ->
                     metered == null ? null : metered.plus(Duration.ofHours(1));
-            case PriceComponent.Prepaid _ -> course.expiresAt();
+            case PriceComponent.Prepaid _ -> reminder == null ? course.expiresAt() : reminder;
         };
     }
 }

@@ -1,6 +1,7 @@
 package coop.minga.platform.instances;
 
 import coop.minga.platform.InstanceId;
+import coop.minga.platform.MingaException;
 import coop.minga.platform.billing.BillingService;
 import coop.minga.platform.billing.SubscriptionView;
 import coop.minga.platform.jobs.JobType;
@@ -28,6 +29,10 @@ final class Actions {
     static final JobType<InstanceJob> TERMINATE =
             new JobType<>("instances.terminate", InstanceJob.class);
     static final JobType<InstanceJob> LOOK = new JobType<>("instances.look", InstanceJob.class);
+
+    /** Why machines are stopped that start by themselves once there is money. */
+    private static final Set<String> UNPAID =
+            Set.of(Reason.exhausted().code(), Reason.overdue().code());
 
     private static final Set<InstanceState> UP = Set.of(InstanceState.RUNNING);
 
@@ -103,6 +108,30 @@ final class Actions {
         instances.become(handle, now, state, reason);
         subscription(handle, instance.id())
                 .ifPresent(sub -> billing.pause(handle, sub.id(), clock.instant()));
+        if (state == InstanceState.SUSPENDED) {
+            // It may have been paid for while it was being stopped.
+            lift(handle, instances.lock(handle, instance.id()));
+        }
+    }
+
+    /** Starts what was stopped for want of money, if there is enough now. */
+    void lift(Handle handle, Instance instance) {
+        boolean waits =
+                instance.state() == InstanceState.SUSPENDED
+                        && instance.pendingAction().isEmpty()
+                        && UNPAID.contains(instance.reasonCode());
+        Optional<SubscriptionView> subscription = subscription(handle, instance.id());
+        if (!waits || subscription.isEmpty()) {
+            return;
+        }
+        try {
+            billing.resume(handle, subscription.get().id(), clock.instant());
+        } catch (MingaException e) {
+            // Not enough, or over: it stays as it is.
+            return;
+        }
+        store.desire(handle, instance.id(), "running");
+        begin(handle, instance, "start", null, instance.state(), Reason.starting());
     }
 
     /** The machine is gone without anybody having asked for it. */
@@ -234,6 +263,7 @@ final class Actions {
     private static InstanceState settled(Instance instance) {
         return instance.reasonCode().equals(Reason.exhausted().code())
                         || instance.reasonCode().equals(Reason.expired().code())
+                        || instance.reasonCode().equals(Reason.overdue().code())
                 ? InstanceState.SUSPENDED
                 : InstanceState.STOPPED;
     }

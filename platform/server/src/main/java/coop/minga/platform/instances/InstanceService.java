@@ -149,7 +149,7 @@ public final class InstanceService {
                 .listen(
                         "instances.billing",
                         BillingEars.TYPES,
-                        new BillingEars(parts.db(), parts.instances(), actions));
+                        new BillingEars(parts.db(), parts.instances(), actions, parts.billing()));
         parts.backends().onHint((provider, key) -> hinted(key));
     }
 

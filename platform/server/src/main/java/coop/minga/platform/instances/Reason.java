@@ -70,6 +70,28 @@ public record Reason(String code, Text text) {
                 "Se detuvo porque se acabaron los fondos. Recarga e iníciala de nuevo.");
     }
 
+    public static Reason overdue() {
+        return of(
+                "payment-overdue",
+                "It was stopped because its renewal was not paid. Top up; it will then start by"
+                        + " itself.",
+                "Se detuvo porque no se pagó su renovación. Recarga; luego se iniciará sola.");
+    }
+
+    public static Reason unpaid() {
+        return of(
+                "not-paid",
+                "Its renewal was not paid in time; the machine was removed.",
+                "Su renovación no se pagó a tiempo; la máquina se eliminó.");
+    }
+
+    public static Reason limit() {
+        return of(
+                "limit-reached",
+                "It was stopped because what its plan includes is used up until the next period.",
+                "Se detuvo porque se agotó lo que incluye su plan hasta el próximo periodo.");
+    }
+
     public static Reason expired() {
         return of(
                 "time-over",

@@ -329,6 +329,13 @@ public final class WalletService {
      */
     public record BucketBalance(Asset asset, Bucket bucket, Balance balance) {}
 
+    /** What a team can spend of an asset now. */
+    public Money available(Handle handle, TeamId team, Asset asset) {
+        return ledger.balances(handle, WalletAccounts.of(team, asset)).values().stream()
+                .map(Balance::available)
+                .reduce(Money.zero(asset), Money::plus);
+    }
+
     /** All a team has: the coin buckets always, other assets once used. */
     public List<BucketBalance> balances(Handle handle, TeamId team) {
         List<Asset> assets = assets(handle, team);

@@ -47,12 +47,16 @@ final class Bench implements AutoCloseable {
     final BillingService billing;
 
     Bench(Instant start) {
+        this(start, SavedMethods.NONE);
+    }
+
+    Bench(Instant start, SavedMethods methods) {
         clock = new TurnedClock(start);
         ids = new Ids(clock, new SecureRandom());
         ledger = new Ledger(clock);
         catalog = new Catalog(ids, events, clock);
         wallet = new WalletService(ledger, ids, WalletConfig.trial());
-        billing = new BillingService(wallet, jobs, events, ids, clock);
+        billing = new BillingService(wallet, methods, jobs, events, ids, clock);
         db.useTransaction(catalog::seedSandbox);
     }
 

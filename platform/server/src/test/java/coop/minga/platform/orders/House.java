@@ -12,12 +12,15 @@ import coop.minga.platform.admin.Consistency;
 import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.billing.BillingService;
 import coop.minga.platform.billing.DueJob;
+import coop.minga.platform.billing.FundsEars;
 import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.config.SecretBox;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.db.TestDatabase;
+import coop.minga.platform.events.Fact;
 import coop.minga.platform.events.OutboxEvents;
 import coop.minga.platform.events.StreamRoutes;
+import coop.minga.platform.events.Topic;
 import coop.minga.platform.http.Principal;
 import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
@@ -154,6 +157,7 @@ public final class House implements AutoCloseable {
                                 db, orders, instances, billing, supply, backends, hints, config,
                                 clock, crash)));
         jobs.register(new DueJob(billing, db, clock));
+        new FundsEars(billing, db).register(events);
         this.http =
                 TestHttp.serving(
                         db,
@@ -214,6 +218,20 @@ public final class House implements AutoCloseable {
                 .withSecrets(
                         new DeploymentSpec.GeneratedSecret(
                                 "PASSWORD", Text.of("Password", "Contraseña"), 20));
+    }
+
+    /** More coins, as a top-up brings them. */
+    public void topUp(Customer customer) {
+        db.useTransaction(handle -> {
+            wallet.grantWelcome(handle, new AccountId(ids.next()), customer.principal.team());
+            events.publish(
+                    handle,
+                    new Fact(
+                            "wallet.changed",
+                            customer.principal.team().toString(),
+                            Set.of(Topic.of(customer.principal.team())),
+                            Map.of("asset", "COIN")));
+        });
     }
 
     public PlanId plan(String code) {

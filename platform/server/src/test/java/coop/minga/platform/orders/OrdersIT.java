@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import coop.minga.platform.Eventually;
+import coop.minga.platform.billing.Overdue;
 import coop.minga.platform.db.TestDatabase;
 import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
@@ -107,16 +108,7 @@ class OrdersIT {
 
     @Test
     void aMonthIsPaidAheadTogetherWithWhatIsPaidOnce() {
-        house.db.useTransaction(handle ->
-                handle.execute(
-                        """
-                        INSERT INTO plan_prices
-                               (id, plan_id, version, n, component, asset, amount_minor, valid_from)
-                        SELECT gen_random_uuid(), id, 2, n, component, 'COIN', amount, now()
-                          FROM plans, (VALUES (0, 'hour', 100), (1, 'month', 9000),
-                                              (2, 'setup', 500)) AS p (n, component, amount)
-                         WHERE code = 's'
-                        """));
+        sellByTheMonth(9_000);
         House.Customer ana = house.customer();
         String plan = house.plan("s").toString();
         JsonNode quote =
@@ -159,6 +151,47 @@ class OrdersIT {
                                         "pay_with", "coins"));
         assertThat(setup.status()).isEqualTo(400);
         assertThat(setup.at("/errors/0/pointer")).isEqualTo("/price");
+    }
+
+    private void sellByTheMonth(long coins) {
+        house.db.useTransaction(handle ->
+                handle.execute(
+                        """
+                        INSERT INTO plan_prices
+                               (id, plan_id, version, n, component, asset, amount_minor, valid_from)
+                        SELECT gen_random_uuid(), id, 2, n, component, 'COIN', amount, now()
+                          FROM plans, (VALUES (0, 'hour', 100), (1, 'month', ?),
+                                              (2, 'setup', 500)) AS p (n, component, amount)
+                         WHERE code = 's'
+                        """,
+                        coins));
+    }
+
+    @Test
+    void aMachineWhoseRenewalIsNotPaidStopsAndStartsByItselfWhenMoneyComes() {
+        sellByTheMonth(60_000);
+        House.Customer ana = house.customer();
+        TestClient.Answer placed =
+                ana.client()
+                        .once()
+                        .post(
+                                "/api/v1/orders",
+                                Map.of(
+                                        "plan_id", house.plan("s").toString(),
+                                        "name", "web-1",
+                                        "price", "month",
+                                        "pay_with", "coins"));
+        await(ana, placed.at("/id"), "fulfilled");
+        String id = placed.at("/instance_id");
+
+        Overdue.since(house.db, house.billing, 8);
+        Eventually.until(
+                "it is suspended", () -> ana.instance(id).at("/state").equals("suspended"));
+        assertThat(ana.instance(id).at("/reason/code")).isEqualTo("payment-overdue");
+
+        house.topUp(ana);
+        Eventually.until("it runs again", () -> ana.instance(id).at("/state").equals("running"));
+        assertThat(ana.coins()).isEqualTo("79500+0");
     }
 
     @Test
