@@ -122,6 +122,7 @@ class AdminIT {
                         "messaging-outbox",
                         "offering-container",
                         "offering-sandbox",
+                        "payment-paypal",
                         "payment-sandbox",
                         "payment-stripe"
                     }) {

@@ -1,0 +1,5 @@
+package coop.minga.plugins.payment.paypal;
+
+import coop.minga.plugin.testkit.PluginJarContract;
+
+final class PaymentPaypalJarIT extends PluginJarContract {}
