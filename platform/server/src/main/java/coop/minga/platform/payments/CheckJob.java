@@ -96,6 +96,7 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
     private boolean begin(JobRun run, StoredPayment payment) {
         return errands.write(
                 run,
+                "begin",
                 handle ->
                         store.move(
                                 handle,
@@ -124,16 +125,18 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
         return switch (started) {
             case Outcome.Done<Payment>(Payment seen) -> apply(run, id, seen);
             case Outcome.Unknown<Payment> _ ->
-                    errands.write(run, handle -> settlement.lose(handle, id));
+                    errands.write(run, "learn", handle -> settlement.lose(handle, id));
             case Outcome.Failed<Payment> failed ->
                     switch (failed.code()) {
                         case INVALID_REQUEST, UNSUPPORTED ->
                                 errands.write(
                                         run,
+                                        "learn",
                                         handle -> settlement.refuse(handle, id, "not_supported"));
                         case UNAUTHENTICATED, MISCONFIGURED ->
                                 errands.write(
                                         run,
+                                        "learn",
                                         handle ->
                                                 settlement.attend(
                                                         handle,
@@ -143,10 +146,12 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
                         case IDEMPOTENCY_MISMATCH ->
                                 errands.write(
                                         run,
+                                        "learn",
                                         handle -> settlement.hold(handle, id, Alert.KEY_REUSED));
                         case NOT_FOUND, CONFLICT, LIMIT, UNAVAILABLE, CAPACITY, INTERNAL ->
                                 started.mayHaveHappened()
-                                        ? errands.write(run, handle -> settlement.lose(handle, id))
+                                        ? errands.write(
+                                                run, "learn", handle -> settlement.lose(handle, id))
                                         : payment;
                     };
         };
@@ -173,6 +178,7 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
                         case NOT_FOUND ->
                                 errands.write(
                                         run,
+                                        "learn",
                                         handle ->
                                                 settlement.hold(
                                                         handle,
@@ -195,7 +201,7 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
     }
 
     private StoredPayment apply(JobRun run, PaymentId id, Payment seen) {
-        return errands.write(run, handle -> settlement.apply(handle, id, seen));
+        return errands.write(run, "learn", handle -> settlement.apply(handle, id, seen));
     }
 
     private <T> Outcome<T> call(

@@ -76,18 +76,28 @@ final class Errands {
     }
 
     /** Writes down what was done, if the job is still the one that may. */
-    void note(JobRun run, Consumer<Handle> change) {
-        db.useTransaction(handle -> {
-            run.fence(handle);
-            change.accept(handle);
-        });
+    void note(JobRun run, String what, Consumer<Handle> change) {
+        write(
+                run,
+                what,
+                handle -> {
+                    change.accept(handle);
+                    return what;
+                });
     }
 
-    /** Takes what was learnt into the books, if the job is still the one that may. */
-    <T> T write(JobRun run, Function<Handle, T> change) {
+    /**
+     * Takes what was learnt into the books, if the job is still the one that may.
+     *
+     * @param what is written, for {@link CrashPoint}s: {@code payment.begin.before-commit}
+     */
+    <T> T write(JobRun run, String what, Function<Handle, T> change) {
         return db.inTransaction(handle -> {
             run.fence(handle);
-            return change.apply(handle);
+            T changed = change.apply(handle);
+            crash.at("payment." + what + ".before-commit");
+            handle.afterCommit(() -> crash.at("payment." + what + ".after-commit"));
+            return changed;
         });
     }
 }

@@ -94,6 +94,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
             case Outcome.Done<HookResult>(HookResult.Verified verified) -> {
                 errands.note(
                         run,
+                        "hook-done",
                         handle -> {
                             verified.events()
                                     .forEach(event ->
@@ -122,6 +123,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
             case Outcome.Done<Payment>(Payment seen) -> {
                 errands.note(
                         run,
+                        "hook-done",
                         handle -> {
                             String state =
                                     ours(handle, hook.provider(), seen)
@@ -177,6 +179,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
     private JobOutcome refund(JobRun run, StoredHook hook, String handleOfVendor) {
         errands.note(
                 run,
+                "hook-done",
                 handle -> {
                     Optional<RefundId> id =
                             refunds.byHandle(handle, hook.provider(), handleOfVendor);
@@ -198,6 +201,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
     private JobOutcome finish(JobRun run, StoredHook hook, String state) {
         errands.note(
                 run,
+                "hook-done",
                 handle -> {
                     store.done(handle, hook.id(), state, clock.instant());
                 });

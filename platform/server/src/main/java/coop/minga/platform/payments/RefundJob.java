@@ -80,6 +80,7 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
     private boolean begin(JobRun run, StoredRefund refund) {
         return errands.write(
                 run,
+                "refund-begin",
                 handle ->
                         store.move(
                                 handle,
@@ -104,7 +105,10 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
         switch (found) {
             case Outcome.Done<Optional<Refund>>(Optional<Refund> there) -> {
                 if (there.isPresent()) {
-                    errands.write(run, handle -> refunds.apply(handle, refund.id(), there.get()));
+                    errands.write(
+                            run,
+                            "refund-learn",
+                            handle -> refunds.apply(handle, refund.id(), there.get()));
                 } else {
                     give(run, payment, refund);
                 }
@@ -132,29 +136,34 @@ public final class RefundJob implements JobHandler<RefundJob.Give> {
         RefundId id = refund.id();
         switch (given) {
             case Outcome.Done<Refund>(Refund seen) ->
-                    errands.write(run, handle -> refunds.apply(handle, id, seen));
+                    errands.write(run, "refund-learn", handle -> refunds.apply(handle, id, seen));
             case Outcome.Unknown<Refund> _ ->
-                    errands.write(run, handle -> refunds.lose(handle, id));
+                    errands.write(run, "refund-learn", handle -> refunds.lose(handle, id));
             case Outcome.Failed<Refund> failed -> {
                 switch (failed.code()) {
                     case INVALID_REQUEST, UNSUPPORTED ->
                             errands.write(
                                     run,
+                                    "refund-learn",
                                     handle -> refunds.refuse(handle, id, "refused_by_provider"));
                     case UNAUTHENTICATED, MISCONFIGURED ->
                             errands.write(
                                     run,
+                                    "refund-learn",
                                     handle -> refunds.refuse(handle, id, Words.NOT_CONFIGURED));
                     case IDEMPOTENCY_MISMATCH ->
                             errands.write(
-                                    run, handle -> refunds.hold(handle, id, Alert.KEY_REUSED));
+                                    run,
+                                    "refund-learn",
+                                    handle -> refunds.hold(handle, id, Alert.KEY_REUSED));
                     case NOT_FOUND ->
                             errands.write(
                                     run,
+                                    "refund-learn",
                                     handle -> refunds.hold(handle, id, Alert.LOST_BY_PROVIDER));
                     case CONFLICT, LIMIT, UNAVAILABLE, CAPACITY, INTERNAL -> {
                         if (given.mayHaveHappened()) {
-                            errands.write(run, handle -> refunds.lose(handle, id));
+                            errands.write(run, "refund-learn", handle -> refunds.lose(handle, id));
                         }
                     }
                 }

@@ -22,6 +22,15 @@ final class HeldJobs implements Jobs {
 
     private record Left(JobType<?> type, String id, Object payload) {}
 
+    /** The process ended here. */
+    static final class Cut extends Error {
+        private static final long serialVersionUID = 1;
+
+        Cut(String point) {
+            super(point);
+        }
+    }
+
     private final Map<String, JobHandler<?>> handlers = new ConcurrentHashMap<>();
     private final Map<String, Left> waiting = new ConcurrentHashMap<>();
 
@@ -47,7 +56,9 @@ final class HeldJobs implements Jobs {
 
     @SuppressWarnings("unchecked")
     private void run(Left left) {
-        waiting.remove(left.type().name() + left.id());
+        if (!waiting.remove(left.type().name() + left.id(), left)) {
+            return;
+        }
         try {
             JobHandler<Object> handler = (JobHandler<Object>) handlers.get(left.type().name());
             JobOutcome outcome = handler.run(new Unfenced(left.id()), left.payload());
@@ -55,6 +66,10 @@ final class HeldJobs implements Jobs {
                 throw new AssertionError(left + " failed: " + failed.reason());
             }
         } catch (RuntimeException e) {
+            throw e;
+        } catch (Cut e) {
+            // Whoever comes next finds it in the database.
+            waiting.putIfAbsent(left.type().name() + left.id(), left);
             throw e;
         } catch (Exception e) {
             throw new AssertionError(e);

@@ -201,7 +201,7 @@ final class MoodyVendor implements Vendors {
                                 return seen(made);
                             }
                         }
-                        PaymentHandle handle = new PaymentHandle("v" + intent.reference());
+                        PaymentHandle handle = new PaymentHandle("v" + starts.get() + "-" + intent.reference());
                         Made made = new Made(call.key(), intent, handle);
                         payments.put(handle, made);
                         return seen(made);

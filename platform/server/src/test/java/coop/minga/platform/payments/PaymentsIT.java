@@ -4,21 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import coop.minga.platform.AccountId;
 import coop.minga.platform.CrashPoint;
-import coop.minga.platform.Ids;
-import coop.minga.platform.TeamId;
-import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.db.TestDatabase;
-import coop.minga.platform.events.OutboxEvents;
 import coop.minga.platform.http.Principal;
-import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
-import coop.minga.platform.http.TestHttp;
-import coop.minga.platform.ledger.Ledger;
-import coop.minga.platform.wallet.Cashier;
-import coop.minga.platform.wallet.WalletConfig;
 import coop.minga.platform.wallet.WalletService;
 import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.Money;
@@ -31,8 +21,6 @@ import coop.minga.plugin.api.payment.PaymentOutcome;
 import coop.minga.plugin.api.payment.RefundOutcome;
 import coop.minga.plugin.testkit.MovableClock;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,14 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.net.URI;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -61,7 +45,6 @@ import java.util.function.UnaryOperator;
 /** Payments over real HTTP and a real database, with a vendor that can lose, hang and lie. */
 class PaymentsIT {
 
-    private static final Ids IDS = new Ids(Clock.systemUTC(), new SecureRandom());
     private static final String TOP_UPS = "/api/v1/payments/top-ups";
 
     private static TestDatabase database;
@@ -70,10 +53,9 @@ class PaymentsIT {
     private final MovableClock clock = MovableClock.at("2026-11-20T10:00:00Z");
     private final MoodyVendor vendor = new MoodyVendor();
     private final HeldJobs jobs = new HeldJobs();
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private PaymentHost host;
     private WalletService wallet;
     private Payments payments;
-    private TestHttp http;
     private Principal ana;
     private TestClient client;
 
@@ -91,70 +73,26 @@ class PaymentsIT {
     @BeforeEach
     void open() {
         db.useTransaction(handle -> handle.execute("TRUNCATE payments, payment_hooks CASCADE"));
-        Ledger ledger = new Ledger(clock);
-        wallet = new WalletService(ledger, IDS, WalletConfig.trial());
-        payments =
-                new Payments(
-                        new Payments.Parts(
-                                Mode.TEST,
-                                vendor,
-                                new Intents(
-                                        (handle, account) ->
-                                                Optional.of(
-                                                        new Intents.Person(
-                                                                "ana@example.org", "Ana", "es")),
-                                        () -> URI.create("http://localhost:8080")),
-                                wallet,
-                                new Cashier(ledger),
-                                jobs,
-                                new OutboxEvents(db, database.address(), clock, true),
-                                new AuditLog(db, clock, IDS),
-                                db,
-                                IDS,
-                                clock,
-                                meters,
-                                CrashPoint.none()));
-        payments.register();
-        http = TestHttp.serving(db, new PaymentRoutes(payments), new HookRoutes(payments.inbox()));
-        ana = customer("en");
-        client = http.client(http.signIn(ana));
+        host = new PaymentHost(database, vendor, jobs, clock, CrashPoint.none());
+        payments = host.payments();
+        wallet = host.wallet();
+        ana = PaymentHost.customer("en");
+        client = host.client(ana);
     }
 
     @AfterEach
     void close() {
-        http.close();
-    }
-
-    private static Principal customer(String language) {
-        return new Principal(
-                new AccountId(IDS.next()),
-                new TeamId(IDS.next()),
-                Set.of(Role.CUSTOMER),
-                language,
-                "test",
-                Set.of("*"));
+        host.close();
     }
 
     private TestClient admin() {
-        return http.client(http.signIn(Role.ADMIN));
+        return host.admin();
     }
 
     // ------------------------------------------------------------------ moves
 
     private String begin() {
-        TestClient.Answer answer =
-                client.once()
-                        .post(
-                                TOP_UPS,
-                                Map.of(
-                                        "provider",
-                                        MoodyVendor.NAME,
-                                        "asset",
-                                        "USD",
-                                        "amount_minor",
-                                        1234));
-        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
-        return answer.at("/id");
+        return host.begin(ana);
     }
 
     /** Begun at the vendor, waiting for the payer. */
@@ -187,10 +125,7 @@ class PaymentsIT {
     }
 
     private long balance() {
-        return db.read(handle -> wallet.balances(handle, ana.team())).stream()
-                .filter(one -> one.asset().equals(Asset.USD))
-                .mapToLong(one -> one.balance().available().minor())
-                .sum();
+        return host.balance(ana);
     }
 
     private void janitorAfter(Duration time) {
@@ -208,9 +143,7 @@ class PaymentsIT {
     }
 
     private TestClient.Answer sent(String body, String signature) {
-        return http.client()
-                .header("Signature", signature)
-                .send("POST", "/hooks/" + MoodyVendor.NAME, body);
+        return host.hook(body, signature);
     }
 
     private static int count(String sql) {
@@ -317,7 +250,7 @@ class PaymentsIT {
     @Test
     void strangersSeeNothingAndCustomersAreNoOperators() {
         String id = begun();
-        TestClient stranger = http.client(http.signIn(customer("en")));
+        TestClient stranger = host.client(PaymentHost.customer("en"));
         assertThat(stranger.get("/api/v1/payments/" + id).status()).isEqualTo(404);
         assertThat(stranger.get("/api/v1/payments").json().at("/items")).isEmpty();
         assertThat(client.get("/api/v1/payments").json().at("/items")).hasSize(1);
@@ -372,15 +305,14 @@ class PaymentsIT {
         vendor.becomes(vendor.only(id), PaymentOutcome.declined(reason));
         look(id);
         JsonNode seen =
-                http.client(
-                                http.signIn(
-                                        new Principal(
-                                                ana.account(),
-                                                ana.team(),
-                                                ana.roles(),
-                                                language,
-                                                "test",
-                                                Set.of("*"))))
+                host.client(
+                                new Principal(
+                                        ana.account(),
+                                        ana.team(),
+                                        ana.roles(),
+                                        language,
+                                        "test",
+                                        Set.of("*")))
                         .get("/api/v1/payments/" + id)
                         .json();
         assertThat(seen.at("/state").asText()).isEqualTo("declined");
@@ -641,7 +573,7 @@ class PaymentsIT {
         for (String signature : List.of("t,v1", "bad", "t=99999999999999999999,v1=0")) {
             assertThat(sent(good, signature).status()).isEqualTo(400);
         }
-        assertThat(http.client().send("POST", "/hooks/moody", good).status()).isEqualTo(400);
+        assertThat(host.stranger().send("POST", "/hooks/moody", good).status()).isEqualTo(400);
         assertThat(sent("one-word", MoodyVendor.GOOD).status()).isEqualTo(400);
         assertThat(sent("x".repeat(100_000), MoodyVendor.GOOD).status()).isEqualTo(400);
         vendor.stumbles = true;
@@ -649,12 +581,14 @@ class PaymentsIT {
         vendor.stumbles = false;
         assertThat(count("SELECT count(*) FROM payment_hooks")).isZero();
         assertThat(
-                        meters.get("minga_payment_hooks")
+                        host.meters()
+                                .get("minga_payment_hooks")
                                 .tag("result", "wrong_signature")
                                 .counter()
                                 .count())
                 .isEqualTo(4);
-        assertThat(http.client().send("GET", "/hooks/moody?a=1&a=2", null).status()).isEqualTo(400);
+        assertThat(host.stranger().send("GET", "/hooks/moody?a=1&a=2", null).status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -667,7 +601,7 @@ class PaymentsIT {
         assertThat(answer.headers()).containsKey("retry-after");
         vendor.takesWork = false;
         assertThat(sent(good, MoodyVendor.GOOD).status()).isEqualTo(503);
-        assertThat(http.client().send("POST", "/hooks/nobody", "x").status()).isEqualTo(404);
+        assertThat(host.stranger().send("POST", "/hooks/nobody", "x").status()).isEqualTo(404);
         vendor.takesWork = true;
         vendor.hookCheck = HookCheck.NONE;
         assertThat(sent(good, MoodyVendor.GOOD).status()).isEqualTo(404);
