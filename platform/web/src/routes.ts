@@ -94,6 +94,13 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/top-up'),
   },
   {
+    path: '/wallet/methods',
+    shell: 'console',
+    title: 'methods.title',
+    tag: 'page-methods',
+    load: () => import('./pages/methods'),
+  },
+  {
     path: '/account',
     shell: 'console',
     title: 'title.account',

@@ -5,12 +5,12 @@ import { Form, field, selectField, submitButton, valuesOf } from '../forms';
 import { amountText, money, parseAmount } from '../format';
 import { lang, t, tk } from '../i18n';
 import { onLive } from '../live';
+import { checkoutCard, leaveLink, type Checkout, type Method, type PayerAction } from '../payment-parts';
 import { navigate } from '../router';
 import { defaultsOf, type Values } from '../schema';
-import { schemaForm } from '../schema-form';
 import { loadBalances } from '../session';
-import type { Page, Schema } from '../types';
-import { amount, badge, copyButton, emptyState, facts, icon, notice, pageHead, status, when } from '../ui';
+import type { Page } from '../types';
+import { amount, badge, emptyState, facts, notice, pageHead, status, when } from '../ui';
 
 interface Range {
   asset: string;
@@ -23,6 +23,7 @@ interface Way {
   name: string;
   title: string;
   mode: 'test' | 'live';
+  saves: boolean;
   accepts: Range[];
 }
 
@@ -36,16 +37,8 @@ interface Payment {
   asset: string;
   refunded_minor: number;
   method: string;
-  action?: { type: 'redirect' | 'form' | 'token'; url?: string } | null;
+  action?: PayerAction | null;
   created_at: string;
-}
-
-interface Checkout {
-  mode: 'test' | 'live';
-  explanation: string;
-  facts: { label: string; value: string }[];
-  schema: Schema;
-  button: string;
 }
 
 const open = ['created', 'starting', 'requires_action', 'authorized', 'pending', 'unknown'];
@@ -75,6 +68,7 @@ class TopUp extends PageView {
     },
     { manual: true },
   );
+  readonly #methods = new Resource(this, (signal) => get<Page<Method>>('/payments/methods', signal));
   readonly #form = new Form(this);
   #asset = '';
   #way = '';
@@ -156,12 +150,16 @@ class TopUp extends PageView {
     const assets = [...new Set(ways.flatMap((way) => way.accepts.map((range) => range.asset)))];
     const asset = assets.includes(this.#asset) ? this.#asset : (assets[0] ?? '');
     const fitting = ways.filter((way) => way.accepts.some((range) => range.asset === asset));
-    const way = fitting.find((each) => each.name === this.#way) ?? fitting[0];
+    const saved = (this.#methods.value?.items ?? []).filter(
+      (method) => method.state === 'saved' && fitting.some((each) => each.name === method.provider),
+    );
+    const method = saved.find((each) => each.id === this.#way);
+    const way = fitting.find((each) => each.name === (method?.provider ?? this.#way)) ?? fitting[0];
     const range = way?.accepts.find((each) => each.asset === asset);
     return html`<section class="card card-body" aria-labelledby="topup-how">
       <h2 id="topup-how">${t('topup.how')}</h2>
       ${way?.mode === 'test' ? notice('warn', t('topup.test'), t('topup.test-text')) : nothing}
-      <form class="form" novalidate @submit=${(event: Event) => void this.#begin(event, way, range)}>
+      <form class="form" novalidate @submit=${(event: Event) => void this.#begin(event, way, range, method)}>
         <div class="cols">
           ${field(this.#form, {
             pointer: '/amount_minor',
@@ -195,11 +193,14 @@ class TopUp extends PageView {
           ${selectField(this.#form, {
             pointer: '/provider',
             label: t('topup.with'),
-            value: way?.name ?? '',
-            choices: fitting.map((each) => ({
-              value: each.name,
-              label: each.mode === 'test' ? `${each.title} (${t('topup.test-mark')})` : each.title,
-            })),
+            value: method?.id ?? way?.name ?? '',
+            choices: [
+              ...saved.map((each) => ({ value: each.id, label: each.label })),
+              ...fitting.map((each) => ({
+                value: each.name,
+                label: each.mode === 'test' ? `${each.title} (${t('topup.test-mark')})` : each.title,
+              })),
+            ],
             onInput: (value) => {
               this.#way = value;
               this.requestUpdate();
@@ -212,7 +213,12 @@ class TopUp extends PageView {
     </section>`;
   }
 
-  async #begin(event: Event, way: Way | undefined, range: Range | undefined): Promise<void> {
+  async #begin(
+    event: Event,
+    way: Way | undefined,
+    range: Range | undefined,
+    method: Method | undefined,
+  ): Promise<void> {
     const typed = valuesOf(event)['amount_minor'] ?? '';
     const begun = await this.#form.submit(event, async (intent) => {
       if (!way || !range) return undefined;
@@ -229,7 +235,12 @@ class TopUp extends PageView {
       }
       return post<Payment>(
         '/payments/top-ups',
-        { provider: way.name, asset: range.asset, amount_minor: minor },
+        {
+          provider: way.name,
+          asset: range.asset,
+          amount_minor: minor,
+          ...(method ? { method: method.id } : {}),
+        },
         intent,
       );
     });
@@ -259,15 +270,7 @@ class TopUp extends PageView {
               ]
             : []),
         ])}
-        ${
-          action?.type === 'redirect' && action.url
-            ? html`<div>
-                <a class="btn primary" data-leave rel="external" href=${safe(action.url)}>
-                  ${t('topup.go-pay')} ${icon('external-link', 14)}
-                </a>
-              </div>`
-            : nothing
-        }
+        ${leaveLink(action, t('topup.go-pay'))}
         ${
           open.includes(payment.state)
             ? nothing
@@ -281,34 +284,17 @@ class TopUp extends PageView {
   }
 
   #pay(page: Checkout): unknown {
-    return html`<section class="card card-body" aria-labelledby="checkout-title" data-testid="checkout">
-      <h2 id="checkout-title">${t('topup.pay')}</h2>
-      ${page.mode === 'test' ? notice('warn', t('topup.test'), page.explanation) : html`<p>${page.explanation}</p>`}
-      ${
-        page.facts.length
-          ? facts(
-              page.facts.map((fact) => [
-                fact.label,
-                html`<code>${fact.value}</code> ${copyButton(fact.value, fact.label)}`,
-              ]),
-            )
-          : nothing
-      }
-      <form class="form" novalidate @submit=${this.#send}>
-        ${schemaForm({
-          form: this.#form,
-          schema: page.schema,
-          values: this.#values,
-          prefix: '/values',
-          onChange: (values) => {
-            this.#values = values;
-            this.requestUpdate();
-          },
-        })}
-        ${this.#form.summary()}
-        <div>${submitButton(this.#form, page.button)}</div>
-      </form>
-    </section>`;
+    return checkoutCard({
+      title: t('topup.pay'),
+      page,
+      form: this.#form,
+      values: this.#values,
+      onChange: (values) => {
+        this.#values = values;
+        this.requestUpdate();
+      },
+      onSend: (event) => void this.#send(event),
+    });
   }
 
   readonly #send = async (event: Event): Promise<void> => {
@@ -319,11 +305,6 @@ class TopUp extends PageView {
     this.#checkout.clear();
     await this.#payment.reload();
   };
-}
-
-/** Only addresses a browser may be sent to. */
-function safe(url: string): string {
-  return /^https:\/\//.test(url) || /^http:\/\/(localhost|127\.0\.0\.1)[:/]/.test(url) ? url : '/wallet';
 }
 
 define('page-top-up', TopUp);

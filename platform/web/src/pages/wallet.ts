@@ -143,7 +143,10 @@ class Wallet extends PageView {
       <p class="small muted">${kind === 'coins' ? t('wallet.coins-text') : t('wallet.money-text')}</p>
       ${
         kind === 'money'
-          ? html`<div><a class="btn" href="/wallet/top-up">${icon('plus')} ${t('topup.title')}</a></div>`
+          ? html`<div class="row">
+              <a class="btn" href="/wallet/top-up">${icon('plus')} ${t('topup.title')}</a>
+              <a class="btn" href="/wallet/methods">${t('methods.title')}</a>
+            </div>`
           : nothing
       }
     </section>`;

@@ -30,7 +30,9 @@ class CrashIT {
                 "order/create.after-call",
                 "order/activate.after-commit",
                 "stop/power.after-call",
-                "delete/destroy.after-call"
+                "delete/destroy.after-call",
+                "pay/payment.start.after-call",
+                "refund/payment.refund.after-call"
             })
     void whateverTheHostWasDoingIsFinishedAfterAKill(String point) {
         Duration took = crashes.at(point);

@@ -46,7 +46,20 @@ final class Crashes implements AutoCloseable {
                     "start/power.after-commit",
                     "delete/destroy.before-call",
                     "delete/destroy.after-call",
-                    "delete/destroy.after-commit");
+                    "delete/destroy.after-commit",
+                    "pay/payment.begin.before-commit",
+                    "pay/payment.begin.after-commit",
+                    "pay/payment.start.before-call",
+                    "pay/payment.start.after-call",
+                    "pay/payment.learn.before-commit",
+                    "pay/payment.learn.after-commit",
+                    "pay/payment.observe.after-call",
+                    "refund/payment.refund-begin.before-commit",
+                    "refund/payment.refund-begin.after-commit",
+                    "refund/payment.refund.before-call",
+                    "refund/payment.refund.after-call",
+                    "refund/payment.refund-learn.before-commit",
+                    "refund/payment.refund-learn.after-commit");
 
     private static final Duration RECOVERY = Duration.ofSeconds(60);
     private static final int KILLED = 137;
@@ -80,16 +93,21 @@ final class Crashes implements AutoCloseable {
     /** Crashes, restarts and checks; gives how long it took until everything held again. */
     Duration at(String point) {
         String wish = point.substring(0, point.indexOf('/'));
-        String machine = wish.equals("order") ? "" : customer.running(plan, name());
+        String subject =
+                switch (wish) {
+                    case "order", "pay" -> "";
+                    case "refund" -> MoneyWishes.paid(customer);
+                    default -> customer.running(plan, name());
+                };
         if (wish.equals("start")) {
-            customer.act(machine, "stop").must(202);
-            customer.awaitState(machine, "stopped");
+            customer.act(subject, "stop").must(202);
+            customer.awaitState(subject, "stopped");
         }
         String before = lifeOf(bystander);
         minga.kill();
 
         minga.start("-Dminga.crash=" + point.substring(point.indexOf('/') + 1));
-        List<Wish> wishes = wishes(wish, machine);
+        List<Wish> wishes = wishes(wish, subject);
         try (ExecutorService people = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> asked = new ArrayList<>();
             wishes.forEach(one -> asked.add(people.submit(() -> one.tryOnce(customer))));
@@ -119,9 +137,15 @@ final class Crashes implements AutoCloseable {
         return took;
     }
 
-    private List<Wish> wishes(String wish, String machine) {
+    private List<Wish> wishes(String wish, String subject) {
         List<Wish> wishes = new ArrayList<>();
-        wishes.add(wish.equals("order") ? new Order(plan, name()) : new Act(wish, machine));
+        wishes.add(
+                switch (wish) {
+                    case "order" -> new Order(plan, name());
+                    case "pay" -> new MoneyWishes.Pay();
+                    case "refund" -> new MoneyWishes.Refund(admin, subject);
+                    default -> new Act(wish, subject);
+                });
         for (int more = random.nextInt(3); more > 0; more--) {
             wishes.add(new Order(plan, name()));
         }
@@ -161,7 +185,7 @@ final class Crashes implements AutoCloseable {
     }
 
     /** What somebody wants of the host while it ends. */
-    private interface Wish {
+    interface Wish {
         /** Asks; the host may end before it answers. */
         void tryOnce(Caller customer);
 

@@ -68,6 +68,7 @@ import coop.minga.platform.orders.Orders;
 import coop.minga.platform.orders.ProvisionJob;
 import coop.minga.platform.payments.HookRoutes;
 import coop.minga.platform.payments.Intents;
+import coop.minga.platform.payments.MethodRoutes;
 import coop.minga.platform.payments.PaymentRoutes;
 import coop.minga.platform.payments.Payments;
 import coop.minga.platform.plugins.PluginRoutes;
@@ -412,6 +413,7 @@ final class Assembly {
                         db)
                 .register(table);
         new PaymentRoutes(payments).register(table);
+        new MethodRoutes(payments.methods()).register(table);
         new HookRoutes(payments.inbox()).register(table);
         new CatalogRoutes(
                         catalog,

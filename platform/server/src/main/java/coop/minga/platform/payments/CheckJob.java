@@ -8,9 +8,12 @@ import coop.minga.platform.jobs.JobType;
 import coop.minga.platform.payments.Alerts.Alert;
 import coop.minga.platform.providers.Outcome;
 import coop.minga.plugin.api.Call;
+import coop.minga.plugin.api.payment.DeclineReason;
+import coop.minga.plugin.api.payment.MethodHandle;
 import coop.minga.plugin.api.payment.Payment;
 import coop.minga.plugin.api.payment.PaymentHandle;
 import coop.minga.plugin.api.payment.PaymentIntent;
+import coop.minga.plugin.api.payment.PaymentOutcome;
 import coop.minga.plugin.api.payment.PaymentProvider;
 
 import java.time.Clock;
@@ -30,6 +33,7 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
 
     private final PaymentStore store;
     private final Settlement settlement;
+    private final Methods methods;
     private final Errands errands;
     private final Intents intents;
     private final Db db;
@@ -38,12 +42,14 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
     CheckJob(
             PaymentStore store,
             Settlement settlement,
+            Methods methods,
             Errands errands,
             Intents intents,
             Db db,
             Clock clock) {
         this.store = store;
         this.settlement = settlement;
+        this.methods = methods;
         this.errands = errands;
         this.intents = intents;
         this.db = db;
@@ -118,9 +124,34 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
     }
 
     private StoredPayment start(JobRun run, StoredPayment payment) {
+        MethodId method = payment.method();
+        Optional<MethodHandle> saved =
+                method == null
+                        ? Optional.empty()
+                        : db.read(handle -> methods.chargeable(handle, payment.team(), method))
+                                .flatMap(StoredMethod::handle);
+        if (method != null && saved.isEmpty()) {
+            return errands.write(
+                    run,
+                    "learn",
+                    handle ->
+                            settlement.refuse(
+                                    handle, payment.id(), Words.code(DeclineReason.METHOD_GONE)));
+        }
         PaymentIntent intent = db.read(handle -> intents.of(handle, payment));
         Outcome<Payment> started =
-                call(run, payment, "start", (provider, call) -> provider.start(call, intent));
+                saved.isPresent()
+                        ? call(
+                                run,
+                                payment,
+                                "charge",
+                                (provider, call) ->
+                                        SetupJob.keeper(provider).charge(call, intent, saved.get()))
+                        : call(
+                                run,
+                                payment,
+                                "start",
+                                (provider, call) -> provider.start(call, intent));
         PaymentId id = payment.id();
         return switch (started) {
             case Outcome.Done<Payment>(Payment seen) -> apply(run, id, seen);
@@ -201,7 +232,20 @@ public final class CheckJob implements JobHandler<CheckJob.Check> {
     }
 
     private StoredPayment apply(JobRun run, PaymentId id, Payment seen) {
-        return errands.write(run, "learn", handle -> settlement.apply(handle, id, seen));
+        return errands.write(
+                run,
+                "learn",
+                handle -> {
+                    StoredPayment after = settlement.apply(handle, id, seen);
+                    MethodId method = after.method();
+                    if (method != null
+                            && seen.outcome()
+                                    instanceof PaymentOutcome.Declined(DeclineReason reason)
+                            && reason == DeclineReason.METHOD_GONE) {
+                        methods.gone(handle, method);
+                    }
+                    return after;
+                });
     }
 
     private <T> Outcome<T> call(

@@ -4,20 +4,28 @@ import coop.minga.platform.ErrorCode;
 import coop.minga.platform.MingaException;
 import coop.minga.platform.providers.Ask;
 import coop.minga.platform.providers.Outcome;
+import coop.minga.plugin.api.Call;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.ProviderConfig;
 import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.payment.CheckoutForms;
 import coop.minga.plugin.api.payment.CheckoutPage;
+import coop.minga.plugin.api.payment.MethodSetup;
 import coop.minga.plugin.api.payment.Payment;
 import coop.minga.plugin.api.payment.PaymentHandle;
+import coop.minga.plugin.api.payment.SetupHandle;
 import coop.minga.plugin.loader.config.ConfigReader;
 import coop.minga.plugin.loader.config.Reading;
 import coop.minga.plugin.loader.config.SchemaJson;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** The pages on which payers pay where the provider has none of its own. Thread-safe. */
 final class Checkouts {
@@ -36,29 +44,63 @@ final class Checkouts {
                 payment.id(),
                 payment.mode().name().toLowerCase(Locale.ROOT),
                 page.explanation().in(language),
-                page.facts().stream()
-                        .map(fact -> new PaymentViews.Fact(fact.label().in(language), fact.value()))
-                        .toList(),
+                facts(page, language),
                 SchemaJson.of(page.fields(), language),
                 page.button().in(language));
     }
 
+    MethodViews.Checkout page(StoredMethod method, String language) {
+        CheckoutPage page = page(method);
+        return new MethodViews.Checkout(
+                method.id(),
+                method.mode().name().toLowerCase(Locale.ROOT),
+                page.explanation().in(language),
+                facts(page, language),
+                SchemaJson.of(page.fields(), language),
+                page.button().in(language));
+    }
+
+    private static List<PaymentViews.Fact> facts(CheckoutPage page, String language) {
+        return page.facts().stream()
+                .map(fact -> new PaymentViews.Fact(fact.label().in(language), fact.value()))
+                .toList();
+    }
+
     private CheckoutPage page(StoredPayment payment) {
-        PaymentHandle handle = handle(payment);
+        PaymentHandle handle = waiting(payment.standing().actionKind(), payment.known());
+        return page(payment.provider(), (forms, call) -> forms.page(call, handle));
+    }
+
+    private CheckoutPage page(StoredMethod method) {
+        SetupHandle handle = waiting(method.standing().actionKind(), method.setup());
+        return page(method.provider(), (forms, call) -> forms.page(call, handle));
+    }
+
+    private CheckoutPage page(String provider, BiFunction<CheckoutForms, Call, CheckoutPage> page) {
         return answer(
                 vendors.call(
-                        payment.provider(),
+                        provider,
                         Ask.reading("checkout").within(Duration.ofSeconds(10)),
-                        (provider, call) -> forms(provider).page(call, handle)));
+                        (each, call) -> page.apply(forms(each), call)));
     }
 
     Payment submit(StoredPayment payment, Map<String, Object> values, IdempotencyKey key) {
         ProviderConfig read = read(page(payment), values);
-        PaymentHandle handle = handle(payment);
+        PaymentHandle handle = waiting(payment.standing().actionKind(), payment.known());
         return answer(
                 vendors.call(
                         payment.provider(),
                         Ask.effect("submit", key).by(payment.account().toString()),
+                        (provider, call) -> forms(provider).submit(call, handle, read)));
+    }
+
+    MethodSetup submit(StoredMethod method, Map<String, Object> values, IdempotencyKey key) {
+        ProviderConfig read = read(page(method), values);
+        SetupHandle handle = waiting(method.standing().actionKind(), method.setup());
+        return answer(
+                vendors.call(
+                        method.provider(),
+                        Ask.effect("submit", key).by(method.account().toString()),
                         (provider, call) -> forms(provider).submit(call, handle, read)));
     }
 
@@ -69,11 +111,12 @@ final class Checkouts {
         throw new ProviderException(ProviderException.Code.CONFLICT, "It has pages of its own");
     }
 
-    private static PaymentHandle handle(StoredPayment payment) {
-        if (!"form".equals(payment.standing().actionKind())) {
+    /** The handle of what waits for a form to be filled in. */
+    private static <H> H waiting(@Nullable String actionKind, Optional<H> handle) {
+        if (!"form".equals(actionKind)) {
             throw nothingToDo();
         }
-        return payment.known().orElseThrow(Checkouts::nothingToDo);
+        return handle.orElseThrow(Checkouts::nothingToDo);
     }
 
     private static ProviderConfig read(CheckoutPage page, Map<String, Object> values) {

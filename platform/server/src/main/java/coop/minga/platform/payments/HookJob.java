@@ -27,6 +27,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
 
     static final String PAYMENT = "payment:";
     static final String REFUND = "refund:";
+    static final String SETUP = "setup:";
 
     /** Which webhook. */
     public record Read(UUID hook) {}
@@ -34,6 +35,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
     private final HookStore store;
     private final PaymentStore payments;
     private final RefundStore refunds;
+    private final MethodStore methods;
     private final Settlement settlement;
     private final Inbox inbox;
     private final Errands errands;
@@ -45,6 +47,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
             HookStore store,
             PaymentStore payments,
             RefundStore refunds,
+            MethodStore methods,
             Settlement settlement,
             Inbox inbox,
             Errands errands,
@@ -52,6 +55,7 @@ public final class HookJob implements JobHandler<HookJob.Read> {
         this.store = store;
         this.payments = payments;
         this.refunds = refunds;
+        this.methods = methods;
         this.settlement = settlement;
         this.inbox = inbox;
         this.errands = errands;
@@ -84,6 +88,9 @@ public final class HookJob implements JobHandler<HookJob.Read> {
         }
         if (subject != null && subject.startsWith(REFUND)) {
             return refund(run, hook, subject.substring(REFUND.length()));
+        }
+        if (subject != null && subject.startsWith(SETUP)) {
+            return setup(run, hook, subject.substring(SETUP.length()));
         }
         return finish(run, hook, "ignored");
     }
@@ -189,6 +196,27 @@ public final class HookJob implements JobHandler<HookJob.Read> {
                                     RefundJob.TYPE,
                                     refund.toString(),
                                     new RefundJob.Give(refund)));
+                    store.done(
+                            handle,
+                            hook.id(),
+                            id.isPresent() ? "applied" : "ignored",
+                            clock.instant());
+                });
+        return JobOutcome.done();
+    }
+
+    private JobOutcome setup(JobRun run, StoredHook hook, String setupOfVendor) {
+        errands.note(
+                run,
+                "hook-done",
+                handle -> {
+                    Optional<MethodId> id = methods.by(handle, hook.provider(), setupOfVendor);
+                    id.ifPresent(method ->
+                            jobs.enqueue(
+                                    handle,
+                                    SetupJob.TYPE,
+                                    method.toString(),
+                                    new SetupJob.Save(method)));
                     store.done(
                             handle,
                             hook.id(),

@@ -164,8 +164,8 @@ public final class Inbox {
         return switch (subject) {
             case HookEvent.Subject.OfPayment of -> HookJob.PAYMENT + of.payment().value();
             case HookEvent.Subject.OfRefund of -> HookJob.REFUND + of.refund().value();
+            case HookEvent.Subject.OfSetup of -> HookJob.SETUP + of.setup().value();
             case HookEvent.Subject.OfDispute _,
-                    HookEvent.Subject.OfSetup _,
                     HookEvent.Subject.OfPayout _,
                     HookEvent.Subject.OfRecipient _ ->
                     null;

@@ -1,10 +1,13 @@
 package coop.minga.platform.payments;
 
 import coop.minga.platform.AccountId;
+import coop.minga.platform.Id;
 import coop.minga.platform.Ids;
+import coop.minga.platform.TeamId;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.payment.Payer;
 import coop.minga.plugin.api.payment.PaymentIntent;
+import coop.minga.plugin.api.payment.SetupRequest;
 
 import org.jdbi.v3.core.Handle;
 
@@ -42,22 +45,44 @@ public final class Intents {
     }
 
     PaymentIntent of(Handle handle, StoredPayment payment) {
-        Optional<Person> person = people.find(handle, payment.account());
-        String language = person.map(Person::language).orElse("en");
+        Payer payer = payer(handle, payment.team(), payment.account());
         URI page = publicUrl.get().resolve("/wallet/top-up?payment=" + payment.id());
         return new PaymentIntent(
                 payment.id().toString(),
                 payment.amount(),
                 payment.mode(),
                 PaymentIntent.Capture.AT_ONCE,
-                new Payer(
-                        payment.team().toString(),
-                        person.map(Person::email),
-                        person.map(Person::name).orElse(""),
-                        language),
-                language.equals("es") ? "Recarga de saldo" : "Top-up of the balance",
+                payer,
+                payment.purpose().line().in(payer.language()),
                 page,
                 page);
+    }
+
+    SetupRequest of(Handle handle, StoredMethod method) {
+        URI page = publicUrl.get().resolve("/wallet/methods?method=" + method.id());
+        return new SetupRequest(
+                method.id().toString(),
+                payer(handle, method.team(), method.account()),
+                method.mode(),
+                page,
+                page);
+    }
+
+    private Payer payer(Handle handle, TeamId team, AccountId account) {
+        Optional<Person> person = people.find(handle, account);
+        return new Payer(
+                team.toString(),
+                person.map(Person::email),
+                person.map(Person::name).orElse(""),
+                person.map(Person::language).orElse("en"));
+    }
+
+    static IdempotencyKey setupKey(MethodId id) {
+        return key("setup", id.value());
+    }
+
+    static IdempotencyKey removeKey(MethodId id) {
+        return key("remove", id.value());
     }
 
     /** Which attempt at which debt a top-up is. */
@@ -74,7 +99,7 @@ public final class Intents {
     }
 
     /** Names what a payer sent in: the browser's own key, which is its payment's only. */
-    static IdempotencyKey submitKey(PaymentId id, IdempotencyKey ofBrowser) {
+    static IdempotencyKey submitKey(Id id, IdempotencyKey ofBrowser) {
         return key(
                 "submit",
                 UUID.nameUUIDFromBytes(

@@ -41,6 +41,7 @@ public final class JanitorJob implements JobHandler<JanitorJob.Round> {
 
     private final PaymentStore payments;
     private final RefundStore refunds;
+    private final MethodStore methods;
     private final HookStore hooks;
     private final Settlement settlement;
     private final Jobs jobs;
@@ -50,6 +51,7 @@ public final class JanitorJob implements JobHandler<JanitorJob.Round> {
     JanitorJob(
             PaymentStore payments,
             RefundStore refunds,
+            MethodStore methods,
             HookStore hooks,
             Settlement settlement,
             Jobs jobs,
@@ -57,6 +59,7 @@ public final class JanitorJob implements JobHandler<JanitorJob.Round> {
             Clock clock) {
         this.payments = payments;
         this.refunds = refunds;
+        this.methods = methods;
         this.hooks = hooks;
         this.settlement = settlement;
         this.jobs = jobs;
@@ -92,6 +95,11 @@ public final class JanitorJob implements JobHandler<JanitorJob.Round> {
             int checks = refund.map(StoredRefund::checks).orElse(0);
             refunds.checked(handle, id, checks + 1, now.plus(wait(checks)));
             jobs.enqueue(handle, RefundJob.TYPE, id.toString(), new RefundJob.Give(id));
+        }
+        for (MethodId id : methods.due(handle, now, LIMIT)) {
+            int checks = methods.find(handle, id).map(StoredMethod::checks).orElse(0);
+            methods.checked(handle, id, checks + 1, now.plus(wait(checks)));
+            jobs.enqueue(handle, SetupJob.TYPE, id.toString(), new SetupJob.Save(id));
         }
         hooks.forget(handle, now.minus(KEEP_HOOKS), LIMIT);
     }

@@ -30,16 +30,21 @@ final class PaymentStore {
         handle.createUpdate(
                         """
                         INSERT INTO payments
-                               (id, team_id, account_id, purpose, provider, mode, asset, scale,
+                               (id, team_id, account_id, purpose, method_id, provider, mode, asset, scale,
                                 amount_minor, charge, provider_key, state, credit_id,
                                 next_check_at, created_at, updated_at)
-                        VALUES (:id, :team, :account, 'topup', :provider, :mode, :asset, :scale,
+                        VALUES (:id, :team, :account, :purpose, :method, :provider, :mode, :asset, :scale,
                                 :amount, :charge, :key, :state, :credit,
                                 :checkAt, :at, :at)
                         """)
                 .bind("id", payment.id())
                 .bind("team", payment.team())
                 .bind("account", payment.account())
+                .bind("purpose", payment.purpose().id())
+                .bindByType(
+                        "method",
+                        payment.method() == null ? null : payment.method().value(),
+                        UUID.class)
                 .bind("provider", payment.provider())
                 .bind("mode", payment.mode().name().toLowerCase(Locale.ROOT))
                 .bind("asset", payment.amount().asset().code())
@@ -77,6 +82,13 @@ final class PaymentStore {
                         """)
                 .bind("provider", provider)
                 .bind("key", key.value())
+                .mapTo(PaymentId.class)
+                .findOne();
+    }
+
+    Optional<PaymentId> byCharge(Handle handle, String charge) {
+        return handle.createQuery("SELECT id FROM payments WHERE charge = :charge")
+                .bind("charge", charge)
                 .mapTo(PaymentId.class)
                 .findOne();
     }
@@ -203,6 +215,8 @@ final class PaymentStore {
                         """
                         SELECT EXISTS (SELECT 1 FROM payments
                                         WHERE provider = :provider AND next_check_at IS NOT NULL)
+                            OR EXISTS (SELECT 1 FROM payment_methods
+                                        WHERE provider = :provider AND next_check_at IS NOT NULL)
                         """)
                 .bind("provider", provider)
                 .mapTo(Boolean.class)
@@ -211,10 +225,13 @@ final class PaymentStore {
 
     private static StoredPayment payment(ResultSet row) throws SQLException {
         Asset asset = new Asset(row.getString("asset"), row.getInt("scale"));
+        UUID method = row.getObject("method_id", UUID.class);
         return new StoredPayment(
                 new PaymentId(row.getObject("id", UUID.class)),
                 new TeamId(row.getObject("team_id", UUID.class)),
                 new AccountId(row.getObject("account_id", UUID.class)),
+                Purpose.of(row.getString("purpose")),
+                method == null ? null : new MethodId(method),
                 row.getString("provider"),
                 Mode.valueOf(row.getString("mode").toUpperCase(Locale.ROOT)),
                 new Money(row.getLong("amount_minor"), asset),

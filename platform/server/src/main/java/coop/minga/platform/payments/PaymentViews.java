@@ -20,12 +20,16 @@ final class PaymentViews {
      * A way to pay.
      *
      * @param mode {@code test}: nobody pays anything
+     * @param saves whether it keeps methods and charges them later
      */
-    record Way(String name, String title, String mode, List<Range> accepts) {}
+    record Way(String name, String title, String mode, boolean saves, List<Range> accepts) {}
 
     record Ways(List<Way> items) {}
 
-    record TopUpForm(String provider, String asset, long amountMinor) {}
+    /**
+     * @param method a saved method of the provider's to charge; absent to pay by hand
+     */
+    record TopUpForm(String provider, String asset, long amountMinor, @Nullable MethodId method) {}
 
     /**
      * What the payer has to do.
@@ -105,7 +109,7 @@ final class PaymentViews {
         String kind = p.standing().actionKind();
         return new PaymentView(
                 p.id(),
-                "topup",
+                p.purpose().id(),
                 p.provider(),
                 p.mode().name().toLowerCase(java.util.Locale.ROOT),
                 // Customers are not told which check failed.

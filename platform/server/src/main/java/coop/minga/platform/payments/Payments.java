@@ -69,6 +69,9 @@ public final class Payments {
     private final Refunds refunds;
     private final Inbox inbox;
     private final Checkouts checkouts;
+    private final MethodStore methodStore = new MethodStore();
+    private final Methods methods;
+    private final Collector collector;
 
     public Payments(Parts parts) {
         this.parts = parts;
@@ -79,6 +82,8 @@ public final class Payments {
         this.refunds = new Refunds(parts, store, refundStore, alerts);
         this.inbox = new Inbox(parts, hookStore);
         this.checkouts = new Checkouts(parts.vendors());
+        this.methods = new Methods(this, parts, methodStore, checkouts, alerts);
+        this.collector = new Collector(parts, store, methods);
     }
 
     /** Makes the jobs known; before jobs start. */
@@ -86,11 +91,21 @@ public final class Payments {
         parts.jobs().register(checkJob());
         parts.jobs().register(refundJob());
         parts.jobs().register(hookJob());
+        parts.jobs()
+                .register(
+                        new SetupJob(
+                                methodStore,
+                                methods,
+                                errands,
+                                parts.intents(),
+                                parts.db(),
+                                parts.clock()));
         parts.jobs().every(ROUND, janitor(), new JanitorJob.Round());
     }
 
     CheckJob checkJob() {
-        return new CheckJob(store, settlement, errands, parts.intents(), parts.db(), parts.clock());
+        return new CheckJob(
+                store, settlement, methods, errands, parts.intents(), parts.db(), parts.clock());
     }
 
     RefundJob refundJob() {
@@ -98,12 +113,20 @@ public final class Payments {
     }
 
     HookJob hookJob() {
-        return new HookJob(hookStore, store, refundStore, settlement, inbox, errands, parts);
+        return new HookJob(
+                hookStore, store, refundStore, methodStore, settlement, inbox, errands, parts);
     }
 
     JanitorJob janitor() {
         return new JanitorJob(
-                store, refundStore, hookStore, settlement, parts.jobs(), parts.db(), parts.clock());
+                store,
+                refundStore,
+                methodStore,
+                hookStore,
+                settlement,
+                parts.jobs(),
+                parts.db(),
+                parts.clock());
     }
 
     Settlement settlement() {
@@ -114,11 +137,24 @@ public final class Payments {
         return inbox;
     }
 
+    public Methods methods() {
+        return methods;
+    }
+
+    /** Where others of the house have debts collected. */
+    public Collector collector() {
+        return collector;
+    }
+
     /** A provider says that something changed about what was started under a key. */
     public void hint(String provider, IdempotencyKey key) {
         parts.db()
-                .useTransaction(handle ->
-                        store.byKey(handle, provider, key).ifPresent(id -> check(handle, id)));
+                .useTransaction(handle -> {
+                    store.byKey(handle, provider, key).ifPresent(id -> check(handle, id));
+                    methodStore
+                            .by(handle, provider, key.value())
+                            .ifPresent(id -> methods.ask(handle, id));
+                });
     }
 
     /** Why a provider cannot be removed now; empty when it can. */
@@ -149,6 +185,7 @@ public final class Payments {
                 vendor.name(),
                 vendor.title().in(language),
                 terms.mode().name().toLowerCase(Locale.ROOT),
+                terms.saves(),
                 terms.accepts().stream()
                         .map(range ->
                                 new PaymentViews.Range(
@@ -170,19 +207,14 @@ public final class Payments {
 
     /** Writes a top-up down; a job begins it at the provider. */
     PaymentViews.PaymentView topUp(Principal who, PaymentViews.TopUpForm form, String language) {
-        Terms terms =
-                parts.vendors()
-                        .find(form.provider())
-                        .filter(Vendors.Vendor::takesWork)
-                        .flatMap(vendor -> usable(vendor.name()))
-                        .orElseThrow(() ->
-                                MingaException.of(
-                                                NO_SUCH_WAY,
-                                                "This way of paying is not available now. Choose"
-                                                        + " another one.",
-                                                "Esta forma de pago no está disponible ahora."
-                                                        + " Elige otra.")
-                                        .at("/provider", "not-available"));
+        Terms terms = terms(form.provider());
+        MethodId method = form.method();
+        if (method != null) {
+            parts.db()
+                    .read(handle -> methods.chargeable(handle, who.team(), method))
+                    .filter(saved -> saved.provider().equals(form.provider()))
+                    .orElseThrow(() -> notAvailable("/method"));
+        }
         Money amount = amount(terms, form);
         PaymentId id = new PaymentId(parts.ids().next());
         StoredPayment payment =
@@ -190,6 +222,8 @@ public final class Payments {
                         id,
                         who.team(),
                         who.account(),
+                        Purpose.TOPUP,
+                        form.method(),
                         form.provider(),
                         terms.mode(),
                         amount,
@@ -207,6 +241,32 @@ public final class Payments {
                     check(handle, id);
                 });
         return PaymentViews.of(payment, language);
+    }
+
+    /** What a provider says of itself, when it can be used now. */
+    private Terms terms(String provider) {
+        return parts.vendors()
+                .find(provider)
+                .filter(Vendors.Vendor::takesWork)
+                .flatMap(vendor -> usable(vendor.name()))
+                .orElseThrow(() -> notAvailable("/provider"));
+    }
+
+    /** The same of one that keeps methods. */
+    Terms savingTerms(String provider) {
+        Terms terms = terms(provider);
+        if (!terms.saves()) {
+            throw notAvailable("/provider");
+        }
+        return terms;
+    }
+
+    private static MingaException notAvailable(String pointer) {
+        return MingaException.of(
+                        NO_SUCH_WAY,
+                        "This way of paying is not available now. Choose another one.",
+                        "Esta forma de pago no está disponible ahora. Elige otra.")
+                .at(pointer, "not-available");
     }
 
     private static Money amount(Terms terms, PaymentViews.TopUpForm form) {

@@ -193,6 +193,8 @@ final class Settlement {
                                     "state", after.state().id(),
                                     "account_id", after.account().toString(),
                                     "provider", after.provider(),
+                                    "purpose", after.purpose().id(),
+                                    "charge", after.charge(),
                                     "amount_minor", after.amount().minor(),
                                     "asset", after.amount().asset().code(),
                                     "message", Words.state(after).byLanguage())));

@@ -28,8 +28,6 @@ record Standing(
         Money captured,
         @Nullable String attention) {
 
-    private static final int LONGEST_METHOD = 60;
-
     /** Written down, nobody asked yet. */
     static Standing created(Money amount) {
         return new Standing(
@@ -46,13 +44,12 @@ record Standing(
 
     /** With what the provider calls it and says of itself; the rest is still to be decided. */
     Standing learnt(Payment seen) {
-        String line = seen.method().strip();
         return new Standing(
                 state,
                 reason,
                 seen.handle().value(),
                 seen.account(),
-                line.length() <= LONGEST_METHOD ? line : line.substring(0, LONGEST_METHOD),
+                Words.line(seen.method()),
                 null,
                 null,
                 captured,
@@ -87,24 +84,15 @@ record Standing(
     }
 
     Standing requires(PaymentOutcome.Action action) {
-        String kind =
-                switch (action) {
-                    case PaymentOutcome.Action.Redirect _ -> "redirect";
-                    case PaymentOutcome.Action.ClientToken _ -> "token";
-                    case PaymentOutcome.Action.Form _ -> "form";
-                };
-        String url =
-                action instanceof PaymentOutcome.Action.Redirect redirect
-                        ? redirect.url().toString()
-                        : null;
+        PayerAction needed = PayerAction.of(action);
         return new Standing(
                 PaymentState.REQUIRES_ACTION,
                 null,
                 handle,
                 vendorAccount,
                 method,
-                kind,
-                url,
+                needed.kind(),
+                needed.url(),
                 captured,
                 attention);
     }

@@ -7,6 +7,8 @@ import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.payment.Mode;
 import coop.minga.plugin.api.payment.PaymentHandle;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -14,6 +16,7 @@ import java.util.UUID;
 /**
  * A payment as it stands in our books.
  *
+ * @param method the saved method that is charged; null when the payer pays by hand
  * @param charge which attempt at which debt: {@code charge/{what}/{n}}
  * @param key of the call that starts it
  * @param standing how it stands
@@ -25,6 +28,8 @@ record StoredPayment(
         PaymentId id,
         TeamId team,
         AccountId account,
+        Purpose purpose,
+        @Nullable MethodId method,
         String provider,
         Mode mode,
         Money amount,
@@ -50,6 +55,8 @@ record StoredPayment(
                 id,
                 team,
                 account,
+                purpose,
+                method,
                 provider,
                 mode,
                 amount,

@@ -7,6 +7,7 @@ import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.payment.AmountRange;
 import coop.minga.plugin.api.payment.HookCheck;
 import coop.minga.plugin.api.payment.Mode;
+import coop.minga.plugin.api.payment.SavedMethods;
 
 import java.time.Duration;
 import java.util.List;
@@ -15,8 +16,9 @@ import java.util.List;
  * What a provider says of itself without looking anything up.
  *
  * @param accepts coins excluded: they are not money
+ * @param saves whether it keeps methods and charges them later
  */
-record Terms(Mode mode, List<AmountRange> accepts, HookCheck hookCheck) {
+record Terms(Mode mode, List<AmountRange> accepts, HookCheck hookCheck, boolean saves) {
 
     private static final Duration AT_ONCE = Duration.ofSeconds(2);
 
@@ -34,7 +36,8 @@ record Terms(Mode mode, List<AmountRange> accepts, HookCheck hookCheck) {
                                 each.accepts().stream()
                                         .filter(range -> !range.asset().equals(Asset.COIN))
                                         .toList(),
-                                each.hookCheck()));
+                                each.hookCheck(),
+                                each instanceof SavedMethods));
     }
 
     boolean take(Money amount) {

@@ -18,7 +18,18 @@ final class Words {
                     "Los pagos no están bien configurados aquí. Se avisó al operador; no se te"
                             + " cobró.");
 
+    /** Why a method is not saved that is saved already. */
+    static final String ALREADY_SAVED = "already_saved";
+
+    private static final int LONGEST_LINE = 60;
+
     private Words() {}
+
+    /** What a vendor calls a source of money, cut to one line. */
+    static String line(String ofVendor) {
+        String line = ofVendor.strip();
+        return line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE);
+    }
 
     /** The stable code of a category, for example {@code insufficient_funds}. */
     static String code(DeclineReason reason) {
@@ -54,6 +65,37 @@ final class Words {
                                     + " Your money is safe; you need not do anything.",
                             "Algo de este pago no coincide y lo revisa una persona. Tu dinero está"
                                     + " a salvo; no tienes que hacer nada.");
+        };
+    }
+
+    /** What a customer should know of a saved method; empty when it is simply there. */
+    static Text state(StoredMethod method) {
+        return switch (method.state()) {
+            case CREATED, STARTING, PENDING, UNKNOWN ->
+                    Text.of(
+                            "It is being saved; nothing is charged.",
+                            "Se está guardando; no se cobra nada.");
+            case REQUIRES_ACTION ->
+                    Text.of(
+                            "It waits for you. Nothing is charged.",
+                            "Te espera. No se cobra nada.");
+            case SAVED, REMOVED -> Text.of("");
+            case REMOVING ->
+                    Text.of(
+                            "It is being removed and is not charged any more.",
+                            "Se está quitando y ya no se cobra.");
+            case HELD ->
+                    Text.of(
+                            "Something does not match, so it was not saved. Remove it and try"
+                                    + " again.",
+                            "Algo no coincide y no se guardó. Quítala e inténtalo de nuevo.");
+            case DECLINED ->
+                    ALREADY_SAVED.equals(method.standing().reason())
+                            ? Text.of("This one is saved already.", "Esta ya está guardada.")
+                            : decline(
+                                    method.standing().reason() == null
+                                            ? ""
+                                            : method.standing().reason());
         };
     }
 

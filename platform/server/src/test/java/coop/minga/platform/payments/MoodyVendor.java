@@ -13,9 +13,12 @@ import coop.minga.plugin.api.ProviderException.Code;
 import coop.minga.plugin.api.RawRequest;
 import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.payment.AmountRange;
+import coop.minga.plugin.api.payment.DeclineReason;
 import coop.minga.plugin.api.payment.HookCheck;
 import coop.minga.plugin.api.payment.HookEvent;
 import coop.minga.plugin.api.payment.HookResult;
+import coop.minga.plugin.api.payment.MethodHandle;
+import coop.minga.plugin.api.payment.MethodSetup;
 import coop.minga.plugin.api.payment.Mode;
 import coop.minga.plugin.api.payment.Payment;
 import coop.minga.plugin.api.payment.PaymentHandle;
@@ -26,10 +29,15 @@ import coop.minga.plugin.api.payment.Refund;
 import coop.minga.plugin.api.payment.RefundHandle;
 import coop.minga.plugin.api.payment.RefundOutcome;
 import coop.minga.plugin.api.payment.RefundRequest;
+import coop.minga.plugin.api.payment.SavedMethod;
+import coop.minga.plugin.api.payment.SavedMethods;
+import coop.minga.plugin.api.payment.SetupHandle;
+import coop.minga.plugin.api.payment.SetupRequest;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +93,10 @@ final class MoodyVendor implements Vendors {
     volatile boolean takesWork = true;
     volatile boolean hasSecret = true;
     volatile boolean stumbles;
+    volatile PaymentOutcome chargeOutcome = PaymentOutcome.succeeded();
+    private final Map<IdempotencyKey, SetupHandle> setups = new LinkedHashMap<>();
+    private final Map<SetupHandle, String> cards = new LinkedHashMap<>();
+    private final PaymentProvider provider = new Till();
     private final Map<PaymentHandle, Made> payments = new LinkedHashMap<>();
     private final Map<IdempotencyKey, Refund> refunds = new LinkedHashMap<>();
 
@@ -155,6 +167,20 @@ final class MoodyVendor implements Vendors {
         return made.getFirst();
     }
 
+    /** The payer saves a card whose number ends so. */
+    synchronized void saves(String reference, String card) {
+        cards.put(new SetupHandle("s" + reference), card);
+    }
+
+    /** The vendor or the bank throws the cards away. */
+    synchronized void losesCards() {
+        cards.clear();
+    }
+
+    synchronized int cards() {
+        return cards.size();
+    }
+
     synchronized Money refunded(PaymentHandle handle) {
         return payments.get(handle).refunded;
     }
@@ -163,189 +189,250 @@ final class MoodyVendor implements Vendors {
         return event + " " + payment.value();
     }
 
-    private final PaymentProvider provider =
-            new PaymentProvider() {
+    private final class Till implements PaymentProvider, SavedMethods {
 
-                @Override
-                public ProbeResult probe(Call call) {
-                    return ProbeResult.of(List.of());
+        @Override
+        public ProbeResult probe(Call call) {
+            return ProbeResult.of(List.of());
+        }
+
+        @Override
+        public Mode mode() {
+            return Mode.TEST;
+        }
+
+        @Override
+        public List<AmountRange> accepts() {
+            return List.of(
+                    AmountRange.of(Asset.USD, 50, 1_000_000),
+                    AmountRange.of(new Asset("JPY", 0), 50, 1_000_000),
+                    AmountRange.of(Asset.COIN, 1, 1_000_000));
+        }
+
+        @Override
+        public HookCheck hookCheck() {
+            return hookCheck;
+        }
+
+        @Override
+        public Payment start(Call call, PaymentIntent intent) {
+            synchronized (MoodyVendor.this) {
+                starts.incrementAndGet();
+                for (Made made : payments.values()) {
+                    if (made.key.equals(call.key())) {
+                        if (!made.intent.equals(intent)) {
+                            throw new ProviderException(Code.IDEMPOTENCY_MISMATCH, "other");
+                        }
+                        return seen(made);
+                    }
                 }
+                PaymentHandle handle =
+                        new PaymentHandle("v" + starts.get() + "-" + intent.reference());
+                Made made = new Made(call.key(), intent, handle);
+                payments.put(handle, made);
+                return seen(made);
+            }
+        }
 
-                @Override
-                public Mode mode() {
-                    return Mode.TEST;
+        private Payment seen(Made made) {
+            return lie.apply(
+                    Payment.of(
+                                    made.handle,
+                                    made.intent.reference(),
+                                    Mode.TEST,
+                                    made.intent.amount(),
+                                    made.outcome)
+                            .withKey(made.key)
+                            .withCaptured(made.captured)
+                            .withRefunded(made.refunded)
+                            .withAccount("acct_1")
+                            .withMethod("Visa •••• 4242"));
+        }
+
+        private Made made(PaymentHandle handle) {
+            Made made = payments.get(handle);
+            if (made == null) {
+                throw new ProviderException(Code.NOT_FOUND, "none");
+            }
+            return made;
+        }
+
+        @Override
+        public Payment capture(Call call, PaymentHandle handle, Money amount) {
+            synchronized (MoodyVendor.this) {
+                Made made = made(handle);
+                if (made.outcome instanceof PaymentOutcome.Authorized) {
+                    made.captured = made.captured.plus(amount);
+                    made.outcome = PaymentOutcome.succeeded();
                 }
+                return seen(made);
+            }
+        }
 
-                @Override
-                public List<AmountRange> accepts() {
-                    return List.of(
-                            AmountRange.of(Asset.USD, 50, 1_000_000),
-                            AmountRange.of(new Asset("JPY", 0), 50, 1_000_000),
-                            AmountRange.of(Asset.COIN, 1, 1_000_000));
-                }
+        @Override
+        public Payment cancel(Call call, PaymentHandle handle) {
+            throw new UnsupportedOperationException();
+        }
 
-                @Override
-                public HookCheck hookCheck() {
-                    return hookCheck;
-                }
-
-                @Override
-                public Payment start(Call call, PaymentIntent intent) {
-                    synchronized (MoodyVendor.this) {
-                        starts.incrementAndGet();
-                        for (Made made : payments.values()) {
-                            if (made.key.equals(call.key())) {
-                                if (!made.intent.equals(intent)) {
-                                    throw new ProviderException(Code.IDEMPOTENCY_MISMATCH, "other");
-                                }
-                                return seen(made);
+        @Override
+        public Refund refund(Call call, RefundRequest request) {
+            synchronized (MoodyVendor.this) {
+                return refunds.computeIfAbsent(
+                        call.key(),
+                        key -> {
+                            Made made = made(request.payment());
+                            RefundOutcome outcome = refundOutcome;
+                            Money after = made.refunded.plus(request.amount());
+                            if (after.compareTo(made.captured) > 0) {
+                                outcome =
+                                        RefundOutcome.declined(
+                                                RefundOutcome.Reason.EXCEEDS_PAYMENT);
                             }
-                        }
-                        PaymentHandle handle = new PaymentHandle("v" + starts.get() + "-" + intent.reference());
-                        Made made = new Made(call.key(), intent, handle);
-                        payments.put(handle, made);
-                        return seen(made);
-                    }
-                }
+                            if (!(outcome instanceof RefundOutcome.Declined)) {
+                                made.refunded = after;
+                            }
+                            return Refund.of(
+                                            new RefundHandle("r" + key),
+                                            request.payment(),
+                                            request.amount(),
+                                            outcome)
+                                    .withKey(key);
+                        });
+            }
+        }
 
-                private Payment seen(Made made) {
-                    return lie.apply(
-                            Payment.of(
-                                            made.handle,
-                                            made.intent.reference(),
-                                            Mode.TEST,
-                                            made.intent.amount(),
-                                            made.outcome)
-                                    .withKey(made.key)
-                                    .withCaptured(made.captured)
-                                    .withRefunded(made.refunded)
-                                    .withAccount("acct_1")
-                                    .withMethod("Visa •••• 4242"));
-                }
+        @Override
+        public Optional<Payment> find(Call call, IdempotencyKey key) {
+            synchronized (MoodyVendor.this) {
+                return payments.values().stream()
+                        .filter(made -> made.key.equals(key))
+                        .findFirst()
+                        .map(this::seen);
+            }
+        }
 
-                private Made made(PaymentHandle handle) {
-                    Made made = payments.get(handle);
-                    if (made == null) {
-                        throw new ProviderException(Code.NOT_FOUND, "none");
-                    }
-                    return made;
-                }
+        @Override
+        public Optional<Refund> findRefund(Call call, IdempotencyKey key) {
+            synchronized (MoodyVendor.this) {
+                return Optional.ofNullable(refunds.get(key));
+            }
+        }
 
-                @Override
-                public Payment capture(Call call, PaymentHandle handle, Money amount) {
-                    synchronized (MoodyVendor.this) {
-                        Made made = made(handle);
-                        if (made.outcome instanceof PaymentOutcome.Authorized) {
-                            made.captured = made.captured.plus(amount);
-                            made.outcome = PaymentOutcome.succeeded();
-                        }
-                        return seen(made);
-                    }
-                }
+        @Override
+        public Payment observe(Call call, PaymentHandle handle) {
+            synchronized (MoodyVendor.this) {
+                return seen(made(handle));
+            }
+        }
 
-                @Override
-                public Payment cancel(Call call, PaymentHandle handle) {
-                    throw new UnsupportedOperationException();
-                }
+        @Override
+        public Refund observeRefund(Call call, RefundHandle handle) {
+            synchronized (MoodyVendor.this) {
+                return refunds.values().stream()
+                        .filter(refund -> refund.handle().equals(handle))
+                        .map(refund ->
+                                refund.outcome() instanceof RefundOutcome.Pending
+                                        ? Refund.of(
+                                                refund.handle(),
+                                                refund.payment(),
+                                                refund.amount(),
+                                                refundOutcome)
+                                        : refund)
+                        .findFirst()
+                        .orElseThrow(() -> new ProviderException(Code.NOT_FOUND, "none"));
+            }
+        }
 
-                @Override
-                public Refund refund(Call call, RefundRequest request) {
-                    synchronized (MoodyVendor.this) {
-                        return refunds.computeIfAbsent(
-                                call.key(),
-                                key -> {
-                                    Made made = made(request.payment());
-                                    RefundOutcome outcome = refundOutcome;
-                                    Money after = made.refunded.plus(request.amount());
-                                    if (after.compareTo(made.captured) > 0) {
-                                        outcome =
-                                                RefundOutcome.declined(
-                                                        RefundOutcome.Reason.EXCEEDS_PAYMENT);
-                                    }
-                                    if (!(outcome instanceof RefundOutcome.Declined)) {
-                                        made.refunded = after;
-                                    }
-                                    return Refund.of(
-                                                    new RefundHandle("r" + key),
-                                                    request.payment(),
-                                                    request.amount(),
-                                                    outcome)
-                                            .withKey(key);
-                                });
-                    }
-                }
+        @Override
+        public HookResult verifyAndParse(Call call, RawRequest request) {
+            if (!hasSecret) {
+                throw new ProviderException(Code.MISCONFIGURED, "no secret");
+            }
+            if (stumbles) {
+                throw new NullPointerException("as some vendors' libraries do");
+            }
+            if (!request.header("signature").equals(Optional.of(GOOD))) {
+                return HookResult.refused(HookResult.Reason.WRONG_SIGNATURE);
+            }
+            String[] words = new String(request.body(), StandardCharsets.UTF_8).split(" ");
+            return words.length == 2
+                    ? HookResult.verified(
+                            HookEvent.ofPayment(
+                                    words[0],
+                                    "payment",
+                                    new PaymentHandle(words[1]),
+                                    Mode.TEST,
+                                    Instant.EPOCH))
+                    : HookResult.refused(HookResult.Reason.MALFORMED);
+        }
 
-                @Override
-                public Optional<Payment> find(Call call, IdempotencyKey key) {
-                    synchronized (MoodyVendor.this) {
-                        return payments.values().stream()
-                                .filter(made -> made.key.equals(key))
-                                .findFirst()
-                                .map(this::seen);
-                    }
-                }
+        @Override
+        public Page<Payment> list(Call call, Instant since, Page.Token token) {
+            return Page.last(List.of());
+        }
 
-                @Override
-                public Optional<Refund> findRefund(Call call, IdempotencyKey key) {
-                    synchronized (MoodyVendor.this) {
-                        return Optional.ofNullable(refunds.get(key));
-                    }
-                }
+        @Override
+        public void close() {}
 
-                @Override
-                public Payment observe(Call call, PaymentHandle handle) {
-                    synchronized (MoodyVendor.this) {
-                        return seen(made(handle));
-                    }
-                }
+        @Override
+        public MethodSetup setup(Call call, SetupRequest request) {
+            synchronized (MoodyVendor.this) {
+                SetupHandle handle = new SetupHandle("s" + request.reference());
+                setups.putIfAbsent(call.key(), handle);
+                return seen(setups.get(call.key()));
+            }
+        }
 
-                @Override
-                public Refund observeRefund(Call call, RefundHandle handle) {
-                    synchronized (MoodyVendor.this) {
-                        return refunds.values().stream()
-                                .filter(refund -> refund.handle().equals(handle))
-                                .map(refund ->
-                                        refund.outcome() instanceof RefundOutcome.Pending
-                                                ? Refund.of(
-                                                        refund.handle(),
-                                                        refund.payment(),
-                                                        refund.amount(),
-                                                        refundOutcome)
-                                                : refund)
-                                .findFirst()
-                                .orElseThrow(() -> new ProviderException(Code.NOT_FOUND, "none"));
-                    }
-                }
+        private MethodSetup seen(SetupHandle handle) {
+            String card = cards.get(handle);
+            return card == null
+                    ? MethodSetup.requires(
+                            handle,
+                            Mode.TEST,
+                            new PaymentOutcome.Action.Redirect(
+                                    URI.create("https://pay.example/s"), Optional.empty()))
+                    : MethodSetup.saved(
+                            handle,
+                            Mode.TEST,
+                            SavedMethod.of(new MethodHandle("m" + card), "Visa •••• " + card)
+                                    .withExpires(YearMonth.of(2031, 4)));
+        }
 
-                @Override
-                public HookResult verifyAndParse(Call call, RawRequest request) {
-                    if (!hasSecret) {
-                        throw new ProviderException(Code.MISCONFIGURED, "no secret");
-                    }
-                    if (stumbles) {
-                        throw new NullPointerException("as some vendors' libraries do");
-                    }
-                    if (!request.header("signature").equals(Optional.of(GOOD))) {
-                        return HookResult.refused(HookResult.Reason.WRONG_SIGNATURE);
-                    }
-                    String[] words = new String(request.body(), StandardCharsets.UTF_8).split(" ");
-                    return words.length == 2
-                            ? HookResult.verified(
-                                    HookEvent.ofPayment(
-                                            words[0],
-                                            "payment",
-                                            new PaymentHandle(words[1]),
-                                            Mode.TEST,
-                                            Instant.EPOCH))
-                            : HookResult.refused(HookResult.Reason.MALFORMED);
-                }
+        @Override
+        public Optional<MethodSetup> findSetup(Call call, IdempotencyKey key) {
+            synchronized (MoodyVendor.this) {
+                return Optional.ofNullable(setups.get(key)).map(this::seen);
+            }
+        }
 
-                @Override
-                public Page<Payment> list(Call call, Instant since, Page.Token token) {
-                    return Page.last(List.of());
-                }
+        @Override
+        public MethodSetup observeSetup(Call call, SetupHandle handle) {
+            synchronized (MoodyVendor.this) {
+                return seen(handle);
+            }
+        }
 
-                @Override
-                public void close() {}
-            };
+        @Override
+        public Payment charge(Call call, PaymentIntent intent, MethodHandle method) {
+            synchronized (MoodyVendor.this) {
+                Payment started = start(call, intent);
+                Made made = made(started.handle());
+                if (made.captured.isZero()) {
+                    becomes(
+                            made.handle,
+                            cards.containsValue(method.value().substring(1))
+                                    ? chargeOutcome
+                                    : PaymentOutcome.declined(DeclineReason.METHOD_GONE));
+                }
+                return seen(made);
+            }
+        }
+
+        @Override
+        public void remove(Call call, MethodHandle method) {
+            synchronized (MoodyVendor.this) {
+                cards.values().remove(method.value().substring(1));
+            }
+        }
+    }
 }

@@ -78,7 +78,11 @@ final class PaymentHost implements AutoCloseable {
                                 crash));
         payments.register();
         this.http =
-                TestHttp.serving(db, new PaymentRoutes(payments), new HookRoutes(payments.inbox()));
+                TestHttp.serving(
+                        db,
+                        new PaymentRoutes(payments),
+                        new MethodRoutes(payments.methods()),
+                        new HookRoutes(payments.inbox()));
     }
 
     /** Somebody who pays; known to every host that is told of them. */

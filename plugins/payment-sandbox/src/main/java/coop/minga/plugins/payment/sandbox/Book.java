@@ -19,9 +19,6 @@ import java.util.function.Function;
 /** The vendor's books: what happened to each payment, in order. Thread-safe over all hosts. */
 final class Book {
 
-    private static final String PAYMENT = "pay/";
-    private static final String ORDER = "order/";
-
     /** The store takes 1,000 documents; some room for those who write at once. */
     private static final int FULL = 850;
 
@@ -32,9 +29,23 @@ final class Book {
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
 
     private final StateStore store;
+    private final String things;
+    private final String order;
 
+    /** The book of payments. */
     Book(StateStore store) {
+        this(store, "pay/", "order/");
+    }
+
+    /** The book of saved cards. */
+    static Book ofCards(StateStore store) {
+        return new Book(store, "card/", "card-order/");
+    }
+
+    private Book(StateStore store, String things, String order) {
         this.store = store;
+        this.things = things;
+        this.order = order;
     }
 
     /** The name that follows from a key, so that a payment is found without being looked for. */
@@ -45,7 +56,7 @@ final class Book {
     /** What happened to a payment; empty when there is none. */
     Optional<History> find(String payment) {
         List<Step> steps = new ArrayList<>();
-        for (String key : store.keys(PAYMENT + payment + "/")) {
+        for (String key : store.keys(things + payment + "/")) {
             store.get(key).map(Step::read).ifPresent(steps::add);
         }
         return steps.isEmpty() ? Optional.empty() : Optional.of(new History(payment, steps));
@@ -58,7 +69,7 @@ final class Book {
         History history = find(payment).orElseThrow(() -> notFound("payment"));
         // From what is stored, so that whoever comes with the same key names the same place.
         String at = ORDERED.format(history.start().at());
-        store.putIfAbsent(ORDER + at + "-" + payment, "{}");
+        store.putIfAbsent(order + at + "-" + payment, "{}");
         return history;
     }
 
@@ -87,8 +98,8 @@ final class Book {
 
     /** Payments begun at or after a time, the oldest first. */
     List<History> since(Instant since) {
-        String from = ORDER + ORDERED.format(since);
-        return store.keys(ORDER).stream()
+        String from = order + ORDERED.format(since);
+        return store.keys(order).stream()
                 .filter(key -> key.compareTo(from) >= 0)
                 .flatMap(key -> find(paymentOf(key)).stream())
                 .toList();
@@ -102,20 +113,20 @@ final class Book {
         if (store.keys("").size() < FULL) {
             return;
         }
-        List<String> oldest = store.keys(ORDER);
+        List<String> oldest = store.keys(order);
         for (String key : oldest.subList(0, Math.min(oldest.size(), 40))) {
             // The first step goes last: without it the rest makes no sense.
-            store.keys(PAYMENT + paymentOf(key) + "/").reversed().forEach(store::delete);
+            store.keys(things + paymentOf(key) + "/").reversed().forEach(store::delete);
             store.delete(key);
         }
     }
 
-    private static String paymentOf(String order) {
-        return order.substring(order.indexOf('-') + 1);
+    private String paymentOf(String key) {
+        return key.substring(key.indexOf('-', order.length()) + 1);
     }
 
-    private static String place(String payment, int number) {
-        return PAYMENT + payment + "/" + "%03d".formatted(number);
+    private String place(String payment, int number) {
+        return things + payment + "/" + "%03d".formatted(number);
     }
 
     static String sha256(String text) {

@@ -57,7 +57,12 @@ record History(String payment, List<Step> steps) {
     }
 
     Optional<Card> card() {
-        return last(What.CARD_CHOSEN).flatMap(step -> Card.of(step.text("card")));
+        return chosen().flatMap(step -> Card.of(step.text("card")));
+    }
+
+    /** When a card was chosen: by the payer, or a saved one at the start. */
+    private Optional<Step> chosen() {
+        return last(What.CARD_CHOSEN).or(() -> Optional.of(start()).filter(at -> at.has("card")));
     }
 
     /** Whether the payer's bank waits for the payer's answer. */
@@ -72,6 +77,9 @@ record History(String payment, List<Step> steps) {
         if (last(What.CANCELED).isPresent()) {
             return PaymentOutcome.declined(DeclineReason.CANCELED_BY_HOST);
         }
+        if (start().has("gone")) {
+            return PaymentOutcome.declined(DeclineReason.METHOD_GONE);
+        }
         Optional<Card> card = card();
         if (card.isEmpty() || awaitsAnswer()) {
             return now.isBefore(start().at().plus(OPEN_FOR))
@@ -82,8 +90,7 @@ record History(String payment, List<Step> steps) {
         if (decline.isPresent()) {
             return PaymentOutcome.declined(decline.get());
         }
-        boolean settled =
-                !now.isBefore(last(What.CARD_CHOSEN).orElseThrow().at().plus(settleAfter));
+        boolean settled = !now.isBefore(chosen().orElseThrow().at().plus(settleAfter));
         return switch (card.get()) {
             case SETTLES_LATE -> settled ? agreed() : PaymentOutcome.pending();
             case FAILS_LATE ->
@@ -141,7 +148,7 @@ record History(String payment, List<Step> steps) {
             return opened;
         }
         return card().equals(Optional.of(Card.DISPUTED)) && captured(now, settleAfter).isPositive()
-                ? last(What.CARD_CHOSEN).map(Step::at)
+                ? chosen().map(Step::at)
                 : Optional.empty();
     }
 

@@ -21,6 +21,8 @@ import coop.minga.plugin.api.payment.Disputes;
 import coop.minga.plugin.api.payment.Evidence;
 import coop.minga.plugin.api.payment.HookCheck;
 import coop.minga.plugin.api.payment.HookResult;
+import coop.minga.plugin.api.payment.MethodHandle;
+import coop.minga.plugin.api.payment.MethodSetup;
 import coop.minga.plugin.api.payment.Mode;
 import coop.minga.plugin.api.payment.Payment;
 import coop.minga.plugin.api.payment.PaymentHandle;
@@ -31,16 +33,20 @@ import coop.minga.plugin.api.payment.Refund;
 import coop.minga.plugin.api.payment.RefundHandle;
 import coop.minga.plugin.api.payment.RefundOutcome;
 import coop.minga.plugin.api.payment.RefundRequest;
+import coop.minga.plugin.api.payment.SavedMethods;
+import coop.minga.plugin.api.payment.SetupHandle;
+import coop.minga.plugin.api.payment.SetupRequest;
 import coop.minga.plugins.payment.sandbox.Step.What;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /** Takes test money. */
-final class SandboxPayments implements PaymentProvider, CheckoutForms, Disputes {
+final class SandboxPayments implements PaymentProvider, CheckoutForms, SavedMethods, Disputes {
 
     static final List<AmountRange> ACCEPTS =
             List.of(
@@ -56,12 +62,14 @@ final class SandboxPayments implements PaymentProvider, CheckoutForms, Disputes 
     private final Hooks hooks;
     private final Book book;
     private final DisputeDesk disputes;
+    private final CardVault vault;
 
     SandboxPayments(ProviderContext context, Duration settleAfter, Hooks hooks) {
         this.context = context;
         this.settleAfter = settleAfter;
         this.hooks = hooks;
         this.book = new Book(context.state());
+        this.vault = new CardVault(context.state(), context.clock());
         this.disputes = new DisputeDesk(book, context.clock(), settleAfter);
     }
 
@@ -100,6 +108,26 @@ final class SandboxPayments implements PaymentProvider, CheckoutForms, Disputes 
 
     @Override
     public Payment start(Call call, PaymentIntent intent) {
+        return begin(call, intent, "", step -> step);
+    }
+
+    @Override
+    public Payment charge(Call call, PaymentIntent intent, MethodHandle method) {
+        Optional<Card> card = vault.card(method);
+        return begin(
+                call,
+                intent,
+                method.value(),
+                step ->
+                        card.map(saved -> step.with("card", saved.number()))
+                                .orElseGet(() -> step.with("gone", "yes")));
+    }
+
+    /**
+     * @param source what is charged; empty when the payer chooses
+     */
+    private Payment begin(
+            Call call, PaymentIntent intent, String source, UnaryOperator<Step> chosen) {
         if (intent.mode() != Mode.TEST) {
             throw refused("This provider takes test money only");
         }
@@ -116,7 +144,8 @@ final class SandboxPayments implements PaymentProvider, CheckoutForms, Disputes 
                                 intent.reference(),
                                 intent.amount().toString(),
                                 intent.capture().name(),
-                                intent.payer().reference()));
+                                intent.payer().reference(),
+                                source));
         Step started =
                 Step.of(What.STARTED, now())
                         .with("key", call.key().value())
@@ -126,7 +155,7 @@ final class SandboxPayments implements PaymentProvider, CheckoutForms, Disputes 
                         .with("scale", intent.amount().asset().scale())
                         .with("capture", intent.capture().name())
                         .with("inputs", inputs);
-        History history = book.begin(Book.name(call.key().value()), started);
+        History history = book.begin(Book.name(call.key().value()), chosen.apply(started));
         if (!history.start().text("inputs").equals(inputs)) {
             throw mismatch(call);
         }
@@ -294,6 +323,39 @@ final class SandboxPayments implements PaymentProvider, CheckoutForms, Disputes 
         return seen(history);
     }
 
+    @Override
+    public MethodSetup setup(Call call, SetupRequest request) {
+        if (request.mode() != Mode.TEST) {
+            throw refused("This provider keeps test cards only");
+        }
+        return vault.setup(call, request);
+    }
+
+    @Override
+    public Optional<MethodSetup> findSetup(Call call, IdempotencyKey key) {
+        return vault.find(key);
+    }
+
+    @Override
+    public MethodSetup observeSetup(Call call, SetupHandle handle) {
+        return vault.observe(handle);
+    }
+
+    @Override
+    public void remove(Call call, MethodHandle method) {
+        vault.remove(method);
+    }
+
+    @Override
+    public CheckoutPage page(Call call, SetupHandle handle) {
+        return vault.page(handle);
+    }
+
+    @Override
+    public MethodSetup submit(Call call, SetupHandle handle, ProviderConfig values) {
+        return vault.submit(handle, values);
+    }
+
     private void requireOpen(History history) {
         if (!(history.outcome(now(), settleAfter) instanceof PaymentOutcome.RequiresAction)) {
             throw conflict("There is nothing to do for the payer");
@@ -348,7 +410,7 @@ final class SandboxPayments implements PaymentProvider, CheckoutForms, Disputes 
         return new ProviderException(Code.CONFLICT, message);
     }
 
-    private static ProviderException mismatch(Call call) {
+    static ProviderException mismatch(Call call) {
         return new ProviderException(
                 Code.IDEMPOTENCY_MISMATCH,
                 "Key " + call.key() + " was used before for something else");

@@ -33,7 +33,11 @@ public final class SandboxPaymentsFactory implements PaymentProviderFactory {
                                 "Test cards for trying things out. Nobody pays, nothing is"
                                         + " charged.",
                                 "Tarjetas de prueba para ensayar. Nadie paga, no se cobra nada."))
-                .withCapabilities(Ability.AUTHORIZE, Ability.CHECKOUT_FORM, Ability.DISPUTES)
+                .withCapabilities(
+                        Ability.AUTHORIZE,
+                        Ability.CHECKOUT_FORM,
+                        Ability.SAVED_METHODS,
+                        Ability.DISPUTES)
                 .withSchema(
                         ConfigSchema.of(
                                 Field.of(

@@ -28,7 +28,8 @@ record Step(What what, Map<String, String> values) {
         REFUNDED,
         DISPUTE_OPENED,
         DISPUTE_ANSWERED,
-        DISPUTE_ACCEPTED
+        DISPUTE_ACCEPTED,
+        REMOVED
     }
 
     Step {
@@ -52,6 +53,10 @@ record Step(What what, Map<String, String> values) {
 
     Step with(String name, long value) {
         return with(name, Long.toString(value));
+    }
+
+    boolean has(String name) {
+        return values.containsKey(name);
     }
 
     String text(String name) {

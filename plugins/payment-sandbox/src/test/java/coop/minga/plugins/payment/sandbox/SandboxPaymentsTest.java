@@ -13,6 +13,7 @@ import coop.minga.plugin.api.payment.Dispute;
 import coop.minga.plugin.api.payment.DisputeHandle;
 import coop.minga.plugin.api.payment.Disputes;
 import coop.minga.plugin.api.payment.Evidence;
+import coop.minga.plugin.api.payment.MethodSetup;
 import coop.minga.plugin.api.payment.Mode;
 import coop.minga.plugin.api.payment.Payer;
 import coop.minga.plugin.api.payment.Payment;
@@ -23,6 +24,7 @@ import coop.minga.plugin.api.payment.PaymentProvider;
 import coop.minga.plugin.api.payment.RefundOutcome;
 import coop.minga.plugin.api.payment.RefundReason;
 import coop.minga.plugin.api.payment.RefundRequest;
+import coop.minga.plugin.api.payment.SetupRequest;
 import coop.minga.plugin.testkit.Calls;
 import coop.minga.plugin.testkit.MovableClock;
 import coop.minga.plugin.testkit.PaymentProviderContract;
@@ -97,6 +99,62 @@ final class SandboxPaymentsTest extends PaymentProviderContract {
         return Optional.of(((SandboxPayments) provider).openDispute(paid.handle()));
     }
 
+    @Override
+    protected void save(PaymentProvider provider, MethodSetup begun) {
+        keep(provider, begun, Card.SUCCEEDS);
+    }
+
+    private static MethodSetup keep(PaymentProvider provider, MethodSetup begun, Card card) {
+        return ((CheckoutForms) provider)
+                .submit(
+                        Calls.fresh(),
+                        begun.handle(),
+                        new ProviderConfig(Map.of(CheckoutForm.CARD, card.number())));
+    }
+
+    @Test
+    void savedCardWithoutFundsIsDeclinedWhenItIsCharged() {
+        SandboxPayments provider = (SandboxPayments) open();
+        MethodSetup begun =
+                provider.setup(
+                        Calls.fresh(),
+                        new SetupRequest(
+                                "pmt_1",
+                                new Payer("team_1", Optional.empty(), "Ana", "es"),
+                                Mode.TEST,
+                                URI.create("http://localhost:8080/methods"),
+                                URI.create("http://localhost:8080/methods")));
+        assertThat(keep(provider, begun, Card.INSUFFICIENT_FUNDS).outcome())
+                .isInstanceOfSatisfying(
+                        MethodSetup.Outcome.Saved.class,
+                        saved ->
+                                assertThat(
+                                                provider.charge(
+                                                                Calls.fresh(),
+                                                                tenDollars(),
+                                                                saved.method().handle())
+                                                        .outcome())
+                                        .isEqualTo(
+                                                PaymentOutcome.declined(
+                                                        DeclineReason.INSUFFICIENT_FUNDS)));
+    }
+
+    @Test
+    void cardThatIsRefusedAtOnceIsNotSaved() {
+        SandboxPayments provider = (SandboxPayments) open();
+        MethodSetup begun =
+                provider.setup(
+                        Calls.fresh(),
+                        new SetupRequest(
+                                "pmt_2",
+                                new Payer("team_1", Optional.empty(), "Ana", "es"),
+                                Mode.TEST,
+                                URI.create("http://localhost:8080/methods"),
+                                URI.create("http://localhost:8080/methods")));
+        assertThat(keep(provider, begun, Card.EXPIRED).outcome())
+                .isEqualTo(new MethodSetup.Outcome.Declined(DeclineReason.EXPIRED_CARD));
+    }
+
     private static Payment choose(PaymentProvider provider, PaymentHandle payment, Card card) {
         return ((CheckoutForms) provider)
                 .submit(
@@ -123,18 +181,19 @@ final class SandboxPaymentsTest extends PaymentProviderContract {
     }
 
     private static PaymentHandle start(PaymentProvider provider, IdempotencyKey key) {
-        return provider.start(
-                        Calls.with(key),
-                        new PaymentIntent(
-                                "pay_1",
-                                Money.of(1000, coop.minga.plugin.api.Asset.USD),
-                                Mode.TEST,
-                                PaymentIntent.Capture.AT_ONCE,
-                                new Payer("team_1", Optional.empty(), "", "en"),
-                                "Top-up",
-                                URI.create("http://localhost/"),
-                                URI.create("http://localhost/")))
-                .handle();
+        return provider.start(Calls.with(key), tenDollars()).handle();
+    }
+
+    private static PaymentIntent tenDollars() {
+        return new PaymentIntent(
+                "pay_1",
+                Money.of(1000, coop.minga.plugin.api.Asset.USD),
+                Mode.TEST,
+                PaymentIntent.Capture.AT_ONCE,
+                new Payer("team_1", Optional.empty(), "", "en"),
+                "Top-up",
+                URI.create("http://localhost/"),
+                URI.create("http://localhost/"));
     }
 
     @Test
