@@ -282,7 +282,7 @@ export function table<T>(options: {
                     class="${column.align ?? ''} ${column.minor ? 'minor' : ''}"
                     data-label=${column.label || nothing}
                   >
-                    ${column.cell(row)}
+                    <div class="cell">${column.cell(row)}</div>
                   </td>`,
               )}
             </tr>`,

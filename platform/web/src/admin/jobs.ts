@@ -23,6 +23,9 @@ interface Job {
   trace_id?: string;
 }
 
+/** The name of jobs that come back by themselves. */
+const RECURRING = 'recurring';
+
 const states = ['scheduled', 'running', 'waiting', 'retrying', 'dead'];
 
 class Jobs extends PageView {
@@ -74,7 +77,11 @@ class Jobs extends PageView {
           label: t('jobs.kind'),
           cell: (row) =>
             html`<div>
-              <strong>${row.type}</strong><span class="cell-sub"><code>${row.name}</code></span>
+              <strong>${tk('job', row.type)}</strong>
+              <span class="cell-sub"
+                ><code>${row.type}</code>
+                ${row.name === RECURRING ? t('jobs.recurring') : html`<code>${row.name}</code>`}</span
+              >
             </div>`,
         },
         {

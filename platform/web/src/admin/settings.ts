@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { call, put } from '../api';
 import { define, PageView, Resource } from '../element';
 import { Form, submitButton } from '../forms';
-import { t, tk } from '../i18n';
+import { languageNames, languages, t, tk } from '../i18n';
 import { schemaForm } from '../schema-form';
 import { differences, type Values } from '../schema';
 import { loadSite, mayWrite } from '../session';
@@ -10,7 +10,7 @@ import type { Schema } from '../types';
 import { emptyState, notice, pageHead, toast } from '../ui';
 
 const known: Record<string, Schema> = {
-  locale: { type: 'string', enum: ['es', 'en'] },
+  locale: { type: 'string', oneOf: languages.map((code) => ({ const: code, title: languageNames[code] })) },
   currency: { type: 'string', enum: ['USD', 'EUR'] },
   region: { type: 'string', maxLength: 12 },
   name: { type: 'string', minLength: 1, maxLength: 80 },

@@ -85,7 +85,9 @@ class InvoicePage extends PageView {
             label: t('entries.what'),
             cell: (row) =>
               html`<strong>${row.description}</strong
-                ><a class="cell-sub" href="/instances/${row.instance}">${t('invoices.machine')}</a>`,
+                ><span class="cell-sub"
+                  ><a href="/instances/${row.instance}">${t('invoices.machine')}</a></span
+                >`,
           },
           {
             label: t('invoices.quantity'),
