@@ -1,61 +1,32 @@
 import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
-import { get, patch, post } from '../api';
+import { get } from '../api';
 import { Watch } from '../cell';
-import { confirmAction, showSecrets } from '../dialogs';
 import {
   additions,
   additionsAreKnown,
   additionsFor,
   addedIcon,
   offeringOf,
-  valueOf,
   wantAdditions,
   type AddedFrame,
   type Addition,
 } from '../contributions';
 import { define, PageView, Resource } from '../element';
-import { Form, checkField, field, submitButton, valuesOf } from '../forms';
-import { clockTime, elapsed } from '../format';
-import { actionButton, actionsOf, costs, isBusy, openEndpoint, planName } from '../instance-parts';
-import { t, tk } from '../i18n';
-import { openStream } from '../live';
-import { specs } from '../plan-card';
-import { navigate } from '../router';
+import { actionButton, actionsOf, isBusy, planName } from '../instance-parts';
+import { t } from '../i18n';
 import { loadBalances } from '../session';
 import { settleTasks } from '../tasks';
-import { textOf } from '../text';
-import { mergeStep } from '../timeline';
-import type { Instance, LiveEvent, Order, Step } from '../types';
-import {
-  amount,
-  copyButton,
-  emptyState,
-  facts,
-  icon,
-  notice,
-  pageHead,
-  per,
-  reasonText,
-  since,
-  skeleton,
-  status,
-  tabs,
-  toast,
-  toneOf,
-  when,
-} from '../ui';
-import './instance-logs';
-
-interface Line {
-  at: string;
-  text: string;
-  tone: string;
-}
+import type { Instance, Order } from '../types';
+import { emptyState, notice, pageHead, reasonText, since, skeleton, status, tabs } from '../ui';
+import './instance/logs';
+import { overview } from './instance/overview';
+import './instance/settings';
+import { Story } from './instance/story';
+import { events, timeline } from './instance/timeline';
 
 const POLL_MS = 2500;
 const REFRESH_MS = 60;
-const LINES_KEPT = 300;
 
 class InstancePage extends PageView {
   readonly #instance: Resource<Instance> = new Resource(this, async (signal) => {
@@ -63,17 +34,14 @@ class InstancePage extends PageView {
     this.#seen(found);
     return found;
   });
-  readonly #rename = new Form(this);
-  #steps: Step[] = [];
-  #lines: Line[] = [];
-  #output: string[] = [];
+  readonly #story = new Story(
+    this,
+    () => `/instances/${encodeURIComponent(this.param('id'))}/events`,
+    () => this.#refreshSoon(),
+  );
   #refresh: ReturnType<typeof setTimeout> | undefined;
   #order: Order | undefined;
-  #close: () => void = () => undefined;
   #poll: ReturnType<typeof setInterval> | undefined;
-  #up = false;
-  #announced = '';
-  #lastSaid = 0;
   #terminal = false;
   #frames = false;
 
@@ -84,24 +52,15 @@ class InstancePage extends PageView {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#close = openStream(
-      `/instances/${encodeURIComponent(this.param('id'))}/events`,
-      (event) => this.#heard(event),
-      (up) => {
-        this.#up = up;
-        this.requestUpdate();
-      },
-    );
     // Asking is the safety net: behind some proxies no event ever arrives.
     this.#poll = setInterval(() => {
       const state = this.#instance.value?.state;
-      if (!this.#up || (state && isBusy(state))) void this.#instance.reload();
+      if (!this.#story.live || (state && isBusy(state))) void this.#instance.reload();
     }, POLL_MS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#close();
     clearInterval(this.#poll);
     clearTimeout(this.#refresh);
   }
@@ -113,35 +72,11 @@ class InstancePage extends PageView {
       get<Order>(`/orders/${encodeURIComponent(order)}`)
         .then((found) => {
           this.#order = found;
-          for (const step of found.steps ?? []) {
-            this.#steps = mergeStep(this.#steps, { ...step }, step.started_at ?? new Date().toISOString());
-          }
-          this.requestUpdate();
+          this.#story.fill(found);
         })
         // The timeline also lives from events; the order only fills in what came before.
         .catch(() => undefined);
     }
-  }
-
-  #heard(event: LiveEvent): void {
-    const at = textOf(event.data, 'at', 'since', 'ended_at', 'started_at') || new Date().toISOString();
-    const say = (text: string, tone = 'off'): void => {
-      this.#lines = [...this.#lines, { at, text, tone }].slice(-LINES_KEPT);
-      this.#announce(text);
-    };
-    if (event.event === 'step') {
-      this.#steps = mergeStep(this.#steps, event.data, at);
-      const state = textOf(event.data, 'state');
-      say(`${tk('step', textOf(event.data, 'name', 'step'))}: ${tk('state', state)}`, toneOf(state));
-    } else if (event.event === 'state') {
-      const state = textOf(event.data, 'state');
-      const reason = reasonText(event.data['reason'] as Instance['reason']);
-      say(reason ? `${tk('state', state)} – ${reason}` : tk('state', state), toneOf(state));
-      this.#refreshSoon();
-    } else if (event.event === 'log') {
-      this.#output = [...this.#output, textOf(event.data, 'text', 'line')].slice(-LINES_KEPT);
-    }
-    this.requestUpdate();
   }
 
   /** A stream that replays brings many changes at once: one question answers them all. */
@@ -151,14 +86,6 @@ class InstancePage extends PageView {
       void this.#instance.reload();
       void loadBalances();
     }, REFRESH_MS);
-  }
-
-  /** Screen readers hear at most one message a second. */
-  #announce(text: string): void {
-    const now = Date.now();
-    if (now - this.#lastSaid < 1000) return;
-    this.#lastSaid = now;
-    this.#announced = text;
   }
 
   override render(): unknown {
@@ -254,13 +181,17 @@ class InstancePage extends PageView {
       case 'console':
         return this.#console(instance);
       case 'events':
-        return this.#events();
+        return events(this.#story);
       case 'settings':
-        return this.#settings(instance);
+        return html`<instance-settings
+          class="stack"
+          .instance=${instance}
+          .reload=${() => void this.#instance.reload()}
+        ></instance-settings>`;
       default:
         if (tab.includes('.')) return this.#frame(tab, instance);
-        return html`${watching || isBusy(instance.state) || instance.state === 'failed' ? this.#timeline(instance) : nothing}
-        ${this.#overview(instance)}`;
+        return html`${watching || isBusy(instance.state) || instance.state === 'failed' ? timeline(instance, this.#story, this.#order !== undefined) : nothing}
+        ${overview(instance, () => void this.#instance.reload())}`;
     }
   }
 
@@ -316,219 +247,6 @@ class InstancePage extends PageView {
     }
   }
 
-  #timeline(instance: Instance): unknown {
-    const running = instance.state === 'running';
-    const failed = instance.state === 'failed';
-    const steps = this.#steps;
-    return html`<section class="card" aria-labelledby="timeline-title" data-testid="timeline">
-      <div class="card-head">
-        <div>
-          <h2 id="timeline-title">
-            ${running ? t('timeline.ready') : failed ? t('timeline.failed') : t('timeline.title')}
-          </h2>
-          <p>
-            ${running ? t('timeline.ready-text') : failed ? t('timeline.failed-text') : t('timeline.text')}
-          </p>
-        </div>
-        ${running ? this.#openButton(instance, 'primary') : nothing}
-        ${failed ? html`<a class="btn primary" href="/deploy">${t('timeline.again')}</a>` : nothing}
-      </div>
-      <div class="card-body">
-        <div role="log" aria-live="off" aria-label=${t('timeline.steps')}>
-          <ol class="timeline">
-            ${steps.map(
-              (step) =>
-                html`<li class=${toneOf(step.state)}>
-                  <span class="mark">${this.#mark(step.state)}</span>
-                  <div>
-                    <strong>${tk('step', step.name)}</strong>
-                    <span class="cell-sub">
-                      ${tk('state', step.state)}${
-                        step.started_at && step.ended_at
-                          ? ` · ${elapsed(Math.max(0, Date.parse(step.ended_at) - Date.parse(step.started_at)))}`
-                          : ''
-                      }${step.detail ? ` · ${step.detail}` : ''}
-                    </span>
-                  </div>
-                </li>`,
-            )}
-            ${
-              running
-                ? html`<li class="ok">
-                    <span class="mark">${icon('check', 14)}</span>
-                    <div><strong>${tk('state', 'running')}</strong></div>
-                  </li>`
-                : failed
-                  ? html`<li class="bad">
-                      <span class="mark">${icon('x', 14)}</span>
-                      <div>
-                        <strong>${tk('state', 'failed')}</strong
-                        ><span class="cell-sub">${reasonText(instance.reason)}</span>
-                      </div>
-                    </li>`
-                  : html`<li class="busy">
-                      <span class="mark"><span class="spin">${icon('loader', 14)}</span></span>
-                      <div>
-                        <strong>${tk('state', instance.state)}</strong
-                        ><span class="cell-sub"
-                          >${this.#up ? t('timeline.live') : t('timeline.polling')}</span
-                        >
-                      </div>
-                    </li>`
-            }
-          </ol>
-        </div>
-        <p class="sr" role="status" aria-live="polite">${this.#announced}</p>
-        ${
-          this.#output.length
-            ? html`<details>
-                <summary>${t('timeline.output')}</summary>
-                <pre class="snippet" tabindex="0" aria-label=${t('timeline.output')}>
-${this.#output.join('\n')}</pre>
-              </details>`
-            : nothing
-        }
-        ${failed && this.#order ? html`<p class="small">${t('timeline.refund')} <a href="/wallet">${t('nav.wallet')}</a></p>` : nothing}
-      </div>
-    </section>`;
-  }
-
-  #mark(state: string): unknown {
-    const tone = toneOf(state);
-    if (tone === 'ok') return icon('check', 14);
-    if (tone === 'bad') return icon('x', 14);
-    return tone === 'busy' || state === 'running'
-      ? html`<span class="spin">${icon('loader', 14)}</span>`
-      : icon('clock', 14);
-  }
-
-  #openButton(instance: Instance, kind = ''): unknown {
-    const web = instance.endpoints?.find((each) => each.kind === 'http' || each.kind === 'https');
-    return web
-      ? html`<button
-          class="btn ${kind}"
-          type="button"
-          data-testid="open"
-          @click=${() => void openEndpoint(instance, web)}
-        >
-          ${icon('external-link')} ${t('action.open')}
-        </button>`
-      : nothing;
-  }
-
-  #overview(instance: Instance): unknown {
-    const plan = typeof instance.plan === 'object' ? instance.plan : undefined;
-    const running = instance.state === 'running';
-    const endpoints = instance.endpoints ?? [];
-    return html`<section class="card" aria-labelledby="connect-title">
-        <div class="card-head">
-          <div>
-            <h2 id="connect-title">${t('connect.title')}</h2>
-            <p>${running ? t('connect.text') : t('connect.not-running')}</p>
-          </div>
-          ${
-            instance.has_credentials && !isBusy(instance.state)
-              ? html`<button
-                  class="btn"
-                  type="button"
-                  data-testid="reveal"
-                  @click=${() => void this.#reveal(instance)}
-                >
-                  ${icon('eye')} ${t('connect.reveal')}
-                </button>`
-              : nothing
-          }
-        </div>
-        <div class="card-body connect">
-          ${
-            endpoints.length
-              ? endpoints.map(
-                  (endpoint) =>
-                    html`<div class="endpoint">
-                      ${instance.public ? badgePublic() : html`<span class="badge">${icon('lock', 12)} ${t('connect.private')}</span>`}
-                      <span class="grow"
-                        ><strong>${endpoint.name}</strong>
-                        <code>${endpoint.url ?? `${endpoint.kind}:${endpoint.port ?? ''}`}</code></span
-                      >
-                      ${endpoint.url ? copyButton(endpoint.url, endpoint.name) : html`<span class="small muted">${t('connect.inside')}</span>`}
-                      ${
-                        running && endpoint.url
-                          ? html`<button
-                              class="btn sm"
-                              type="button"
-                              @click=${() => void openEndpoint(instance, endpoint)}
-                            >
-                              ${icon('external-link', 14)} ${t('action.open')}
-                            </button>`
-                          : nothing
-                      }
-                    </div>`,
-                )
-              : html`<p class="muted">${t('connect.none')}</p>`
-          }
-          ${
-            running && (!instance.capabilities || instance.capabilities.includes('console'))
-              ? html`<p>
-                  <a class="btn" href="/instances/${instance.id}?tab=console"
-                    >${icon('terminal')} ${t('connect.console')}</a
-                  >
-                </p>`
-              : nothing
-          }
-        </div>
-      </section>
-      <section class="card card-body" aria-labelledby="facts-title">
-        <h2 id="facts-title">${t('instance.facts')}</h2>
-        ${facts([
-          [t('instance.plan'), planName(instance.plan)],
-          ...additionsFor(offeringOf(instance)).flatMap((addition) =>
-            addition.columns
-              .map((column): [string, unknown] => [column.label, valueOf(addition, column, instance)])
-              .filter(([, value]) => value !== ''),
-          ),
-          [
-            t('instance.cost'),
-            html`<a href="/wallet?instance=${instance.id}">${costs(instance.cost_so_far)}</a>`,
-          ],
-          ...(instance.price
-            ? ([[t('instance.price'), html`${amount(instance.price)} / ${per(instance.price.per)}`]] as [
-                string,
-                unknown,
-              ][])
-            : []),
-          ...(instance.expires_at
-            ? ([[t('instance.expires'), when(instance.expires_at)]] as [string, unknown][])
-            : []),
-          ...(instance.created_at
-            ? ([[t('instance.created'), when(instance.created_at)]] as [string, unknown][])
-            : []),
-          [t('instance.id'), html`<code>${instance.id}</code>`],
-          ...(instance.order_id
-            ? ([[t('instance.order'), html`<code>${instance.order_id}</code>`]] as [string, unknown][])
-            : []),
-        ])}
-        ${plan?.resources ? specs(plan.resources, true) : nothing}
-      </section>`;
-  }
-
-  async #reveal(instance: Instance): Promise<void> {
-    await confirmAction({
-      title: t('reveal.title'),
-      body: html`<p>${t('reveal.text')}</p>`,
-      action: t('reveal.action'),
-      run: async () => {
-        const answer = await post<{ items: { name: string; label?: string; value: string }[] }>(
-          `/instances/${encodeURIComponent(instance.id)}/credentials/reveal`,
-          {},
-        );
-        return answer.items;
-      },
-    }).then(async (items) => {
-      if (items) await showSecrets(t('reveal.shown'), items, t('reveal.note'));
-    });
-    await this.#instance.reload();
-  }
-
   #console(instance: Instance): unknown {
     if (instance.state !== 'running') {
       return html`<div class="card">
@@ -549,124 +267,11 @@ ${this.#output.join('\n')}</pre>
         ${t('console.alternative')} <a href="/instances/${instance.id}?tab=logs">${t('tab.logs')}</a>
       </p>`;
   }
-
-  #events(): unknown {
-    if (!this.#lines.length && !this.#steps.length) {
-      return html`<div class="card">
-        ${emptyState({ icon: 'history', title: t('events.empty'), text: t('events.empty-text') })}
-      </div>`;
-    }
-    return html`<section class="card card-body" aria-label=${t('tab.events')}>
-      <div role="log" aria-live="off" aria-label=${t('tab.events')}>
-        <ol class="log">
-          ${(this.#lines.length
-            ? this.#lines
-            : this.#steps.map((step) => ({
-                at: step.ended_at ?? step.started_at ?? '',
-                text: `${tk('step', step.name)}: ${tk('state', step.state)}`,
-                tone: toneOf(step.state),
-              }))
-          ).map(
-            (line) =>
-              html`<li class=${line.tone}>
-                <time datetime=${line.at}>${line.at ? clockTime(line.at) : ''}</time>
-                <span class="dot"></span> ${line.text}
-              </li>`,
-          )}
-        </ol>
-      </div>
-    </section>`;
-  }
-
-  #settings(instance: Instance): unknown {
-    const config = Object.entries(instance.config ?? {});
-    const possible = actionsOf(instance);
-    return html`<section class="card card-body" aria-labelledby="rename-title">
-        <h2 id="rename-title">${t('settings.general')}</h2>
-        <form class="form" novalidate @submit=${(event: Event) => void this.#save(event, instance)}>
-          ${field(this.#rename, { pointer: '/name', label: t('deploy.name'), value: instance.name, required: true, maxlength: 40 })}
-          ${
-            instance.endpoints?.length
-              ? checkField(this.#rename, {
-                  pointer: '/public',
-                  label: t('settings.public'),
-                  hint: t('settings.public-hint'),
-                  checked: instance.public === true,
-                })
-              : nothing
-          }
-          ${this.#rename.summary()}
-          <div>${submitButton(this.#rename, t('action.save'))}</div>
-        </form>
-      </section>
-      ${
-        config.length
-          ? html`<section class="card card-body" aria-labelledby="config-title">
-              <h2 id="config-title">${t('settings.config')}</h2>
-              ${facts(
-                config.map(([name, value]) => [
-                  tk('field', name),
-                  html`<code>${typeof value === 'string' ? value : JSON.stringify(value)}</code>`,
-                ]),
-              )}
-            </section>`
-          : nothing
-      }
-      <section class="card card-body danger-zone" aria-labelledby="danger-title">
-        <h2 id="danger-title">${t('settings.danger')}</h2>
-        ${
-          possible.includes('stop')
-            ? html`<div class="danger-row">
-                <div class="grow">
-                  <h3>${t('action.stop')}</h3>
-                  <p class="muted">${t('stop.what')}</p>
-                </div>
-                ${actionButton(instance, 'stop', () => void this.#instance.reload())}
-              </div>`
-            : nothing
-        }
-        <div class="danger-row">
-          <div class="grow">
-            <h3>${t('action.delete')}</h3>
-            <p class="muted">${t('delete.summary')}</p>
-          </div>
-          ${
-            possible.includes('delete')
-              ? actionButton(instance, 'delete', () => {
-                  toast(t('delete.sent', { name: instance.name }), 'info');
-                  navigate('/instances');
-                })
-              : html`<p class="small muted">${t('delete.not-now')}</p>`
-          }
-        </div>
-      </section>`;
-  }
-
-  async #save(event: Event, instance: Instance): Promise<void> {
-    const values = valuesOf(event);
-    const changes: Record<string, unknown> = {};
-    if (values['name'] !== undefined && values['name'].trim() !== instance.name)
-      changes['name'] = values['name'].trim();
-    const wasPublic = instance.public === true;
-    const isPublic = values['public'] === 'on';
-    if (instance.endpoints?.length && wasPublic !== isPublic) changes['public'] = isPublic;
-    const done = await this.#rename.submit(event, async () => {
-      if (Object.keys(changes).length) await patch(`/instances/${encodeURIComponent(instance.id)}`, changes);
-      return true;
-    });
-    if (!done) return;
-    toast(t('action.saved'));
-    await this.#instance.reload();
-  }
 }
 
 /** The address of a plugin's tab; none of our own has a dot. */
 function tabOf(addition: Addition, frame: AddedFrame): string {
   return `${addition.plugin}.${frame.id}`;
-}
-
-function badgePublic(): unknown {
-  return html`<span class="badge warn">${icon('globe', 12)} ${t('connect.public')}</span>`;
 }
 
 define('page-instance', InstancePage);

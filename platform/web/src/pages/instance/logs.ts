@@ -1,10 +1,10 @@
 import { html, nothing } from 'lit';
-import { call } from '../api';
-import { define, View } from '../element';
-import { t } from '../i18n';
-import { openStream } from '../live';
-import { Problem } from '../problem';
-import { icon, problemBox } from '../ui';
+import { call } from '../../api';
+import { define, View } from '../../element';
+import { t } from '../../i18n';
+import { openStream } from '../../live';
+import { Problem } from '../../problem';
+import { icon, problemBox } from '../../ui';
 
 const KEPT = 5000;
 const TAIL = 500;
