@@ -50,8 +50,18 @@ function lost(title: string, text: string): void {
   document.title = `${title} · ${site.value?.name ?? 'Minga'}`;
 }
 
+/** Shows the page of the address; until it is there the old one is marked as about to change. */
 async function show(first: boolean): Promise<void> {
   const mine = ++turn;
+  root.ariaBusy = 'true';
+  try {
+    await turnTo(mine, first);
+  } finally {
+    if (mine === turn) root.ariaBusy = null;
+  }
+}
+
+async function turnTo(mine: number, first: boolean): Promise<void> {
   const place = resolve(routes, new URL(address.value));
   const elsewhere = detour(place);
   if (elsewhere !== undefined) {

@@ -131,7 +131,7 @@ class AdminIT {
             }
             visitor.link("bubblewrap").click();
             visitor.settled();
-            assertThat(page.locator("form input, form select").count()).isPositive();
+            page.locator("form input, form select").first().waitFor();
             visitor.button(visitor.say("providers.test")).click();
             visitor.heading(visitor.say("providers.checks")).waitFor();
             assertThat(page.locator("section[aria-labelledby=checks]").innerText())

@@ -149,9 +149,14 @@ final class Visitor implements AutoCloseable {
                         + " && !document.querySelector('#app > section.hero')"
                         + " && !document.querySelector('.skeleton')");
         page.waitForFunction(
-                "() => window.waitingFor() === 0 && new Promise((done) => requestAnimationFrame(()"
-                        + " => requestAnimationFrame(() => done(window.waitingFor() === 0 &&"
-                        + " !document.querySelector('.skeleton')))))");
+                """
+                () => {
+                  const calm = () => window.waitingFor() === 0
+                      && !document.querySelector('.skeleton, #app[aria-busy=true]');
+                  return calm() && new Promise((done) => requestAnimationFrame(
+                      () => requestAnimationFrame(() => done(calm()))));
+                }
+                """);
         return this;
     }
 
