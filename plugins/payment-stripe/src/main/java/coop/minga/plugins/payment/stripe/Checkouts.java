@@ -1,5 +1,6 @@
 package coop.minga.plugins.payment.stripe;
 
+import com.stripe.exception.CardException;
 import com.stripe.exception.InvalidRequestException;
 import com.stripe.exception.StripeException;
 import com.stripe.model.PaymentIntent;
@@ -199,7 +200,7 @@ final class Checkouts {
                                     .setAmountToCapture(amount.minor())
                                     .build(),
                             StripeApi.once(call.key(), "capture"));
-        } catch (InvalidRequestException e) {
+        } catch (InvalidRequestException | CardException e) {
             // Somebody was quicker, or the reservation has just ended: what is, decides.
             api.note(e);
             Payment now = here(stripe, handle).payment();

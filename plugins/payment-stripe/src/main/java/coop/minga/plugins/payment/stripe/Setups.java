@@ -12,6 +12,9 @@ import com.stripe.service.V1Services;
 
 import coop.minga.plugin.api.Call;
 import coop.minga.plugin.api.IdempotencyKey;
+import coop.minga.plugin.api.ProviderException;
+import coop.minga.plugin.api.ProviderException.Code;
+import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.payment.DeclineReason;
 import coop.minga.plugin.api.payment.MethodSetup;
 import coop.minga.plugin.api.payment.Mode;
@@ -53,6 +56,7 @@ final class Setups {
                 stripe -> {
                     Optional<Session> before = found.session(stripe, Tags.Way.SETUP, call.key());
                     if (before.isPresent()) {
+                        requireSame(before.get(), request);
                         return told(Found.session(stripe, before.get().getId()));
                     }
                     Session session =
@@ -69,6 +73,16 @@ final class Setups {
                                     ? Found.session(stripe, session.getId())
                                     : session);
                 });
+    }
+
+    private static void requireSame(Session before, SetupRequest request) {
+        if (!Tags.reference(before.getMetadata()).equals(request.reference())) {
+            throw new ProviderException(
+                    Code.IDEMPOTENCY_MISMATCH,
+                    Text.of(
+                            "The key was used before to save another card.",
+                            "La clave se usó antes para guardar otra tarjeta."));
+        }
     }
 
     private SessionCreateParams params(Call call, SetupRequest request, String customer) {

@@ -44,7 +44,9 @@ final class FakeStripe implements AutoCloseable {
     private final Optional<StripeSpec> spec = StripeSpec.find();
     private final FakeBooks books = new FakeBooks();
     private final FakeMoney money;
+    private final FakeDesk desk;
     private final boolean live;
+    private boolean lying;
     private final Object lock = new Object();
 
     FakeStripe() {
@@ -54,6 +56,7 @@ final class FakeStripe implements AutoCloseable {
     FakeStripe(boolean live) {
         this.live = live;
         this.money = new FakeMoney(books, live);
+        this.desk = new FakeDesk(books, live);
     }
 
     URI url() {
@@ -76,7 +79,21 @@ final class FakeStripe implements AutoCloseable {
         }
     }
 
-    /** What a payer, a bank or somebody in Stripe's dashboard does. */
+    /** From now on its answers need not be what Stripe would answer. */
+    void lie() {
+        synchronized (lock) {
+            lying = true;
+        }
+    }
+
+    /** What banks, people who are paid, or the operator do with Stripe. */
+    void hears(Consumer<FakeDesk> act) {
+        synchronized (lock) {
+            act.accept(desk);
+        }
+    }
+
+    /** What payers and their cards do, and what Stripe does with the money. */
     void does(Consumer<FakeMoney> act) {
         synchronized (lock) {
             act.accept(money);
@@ -90,7 +107,7 @@ final class FakeStripe implements AutoCloseable {
         }
     }
 
-    /** A copy with what it names inside, as webhooks and answers carry it. */
+    /** Copies of all of a kind, the oldest first. */
     List<JsonObject> all(String object) {
         synchronized (lock) {
             return books.all(object).stream().map(JsonObject::deepCopy).toList();
@@ -159,7 +176,7 @@ final class FakeStripe implements AutoCloseable {
         spec.ifPresent(s -> violations.addAll(s.request(request.method(), request.path(), form)));
         try {
             JsonObject answer = books.expanded(route(request, form), form.expand());
-            spec.ifPresent(s -> violations.addAll(s.answer(answer)));
+            spec.filter(_ -> !lying).ifPresent(s -> violations.addAll(s.answer(answer)));
             return Answer.json(200, answer.toString());
         } catch (FakeRefusal no) {
             return json(no);
@@ -189,20 +206,20 @@ final class FakeStripe implements AutoCloseable {
             case "payment_intents/capture" -> money.capture(id, form);
             case "payment_intents/cancel" -> money.cancel(id, form);
             case "refunds" -> money.refund(form);
-            case "customers" -> money.customer(form);
-            case "payment_methods/detach" -> money.detach(id);
-            case "disputes/" -> money.answer(id, form);
-            case "disputes/close" -> money.accept(id);
-            case "accounts" -> money.account(form);
-            case "account_links" -> money.link(form);
-            case "transfers" -> money.transfer(form);
+            case "customers" -> desk.customer(form);
+            case "payment_methods/detach" -> desk.detach(id);
+            case "disputes/" -> desk.answer(id, form);
+            case "disputes/close" -> desk.accept(id);
+            case "accounts" -> desk.account(form);
+            case "account_links" -> desk.link(form);
+            case "transfers" -> desk.transfer(form);
             default -> throw FakeRefusal.missing(request.path());
         };
     }
 
     private JsonObject read(String kind, String id, String path, Form form) {
         if (kind.equals("balance") || kind.equals("account")) {
-            return kind.equals("balance") ? money.balance() : money.platform();
+            return kind.equals("balance") ? desk.balance() : desk.platform();
         }
         if (kind.equals("customers") && "search".equals(id)) {
             return search(form);

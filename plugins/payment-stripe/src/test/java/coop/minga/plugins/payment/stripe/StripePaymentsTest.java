@@ -100,9 +100,9 @@ final class StripePaymentsTest extends PaymentProviderContract {
     @Override
     protected Optional<DisputeHandle> dispute(PaymentProvider provider, Payment paid) {
         List<String> made = new ArrayList<>();
-        stripe.does(money ->
+        stripe.hears(desk ->
                 made.add(
-                        money.dispute(
+                        desk.dispute(
                                 StripeScene.intentOf(stripe, paid.handle()), "needs_response")));
         return Optional.of(new DisputeHandle(made.getFirst()));
     }
@@ -124,7 +124,7 @@ final class StripePaymentsTest extends PaymentProviderContract {
                                         coop.minga.plugin.api.payment.Mode.TEST,
                                         URI.create("http://localhost:8080/earnings")))
                         .handle();
-        stripe.does(money -> money.approve(recipient.value()));
+        stripe.hears(desk -> desk.approve(recipient.value()));
         return recipient;
     }
 
