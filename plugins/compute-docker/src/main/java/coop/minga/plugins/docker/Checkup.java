@@ -55,7 +55,7 @@ final class Checkup {
                                 version.path("Version").asText() + " en " + config.endpoint())));
         EngineInfo info;
         try {
-            checks.add(Check.passed(VERSION, Engine.negotiate(version).toString()));
+            checks.add(Check.passed(VERSION, ApiVersion.spokenWith(version).toString()));
             info = EngineInfo.of(engine.get(limit, "/info").expect(200).body());
         } catch (ProviderException e) {
             checks.add(
@@ -81,15 +81,15 @@ final class Checkup {
         limitations.add(limits(info));
         limitations.add(isolation(info, limit));
         limitations.add(disk(info));
-        if (Engine.showsBodies()) {
+        if (Wire.showsBodies()) {
             limitations.add(
                     Check.failed(
                             Text.of(
                                     "Secrets stay out of the log",
                                     "Los secretos no van al registro"),
                             Text.of(
-                                    "log level DEBUG of " + Engine.WIRE,
-                                    "nivel de registro DEBUG de " + Engine.WIRE),
+                                    "log level DEBUG of " + Wire.LOGGER,
+                                    "nivel de registro DEBUG de " + Wire.LOGGER),
                             Text.of(
                                     "Set that logger to INFO; nothing is created before.",
                                     "Pon ese registrador en INFO; antes no se crea nada.")));

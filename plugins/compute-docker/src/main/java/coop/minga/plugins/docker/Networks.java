@@ -78,7 +78,7 @@ final class Networks {
                             "com.docker.network.bridge.enable_ip_masquerade",
                             Boolean.toString(kind.masquerade));
             body.putObject("Labels").put(Tag.HOST, tag.hostId());
-            Engine.Answer answer = engine.post(limit, "/networks/create", Map.of(), body);
+            Answer answer = engine.post(limit, "/networks/create", Map.of(), body);
             if (answer.status() == 409 && exists(limit, name)) {
                 return name;
             }
@@ -90,7 +90,7 @@ final class Networks {
     }
 
     private boolean exists(Duration limit, String name) {
-        Engine.Answer answer = engine.get(limit, "/networks/" + name);
+        Answer answer = engine.get(limit, "/networks/" + name);
         if (answer.status() == 404) {
             return false;
         }

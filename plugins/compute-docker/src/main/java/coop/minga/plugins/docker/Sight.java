@@ -191,6 +191,11 @@ final class Sight {
         return inspected.path("Config").path("Labels");
     }
 
+    /** Whether a container was made and not started yet. */
+    static boolean isCreated(JsonNode inspected) {
+        return inspected.path("State").path("Status").asText().equals("created");
+    }
+
     private static Optional<Instant> instant(String text) {
         try {
             return text.isEmpty() || text.startsWith("0001-")

@@ -71,8 +71,7 @@ final class Terminal implements Console.Session {
                                 + " rows "
                                 + rows
                                 + " 2>/dev/null; [ -x /bin/bash ] && exec /bin/bash; exec /bin/sh");
-        Engine.Answer made =
-                engine.post(limit, "/containers/" + container + "/exec", Map.of(), body);
+        Answer made = engine.post(limit, "/containers/" + container + "/exec", Map.of(), body);
         if (made.status() == 409) {
             throw new ProviderException(
                     Code.CONFLICT,
@@ -164,8 +163,7 @@ final class Terminal implements Console.Session {
                                 + "="
                                 + mark
                                 + "*) kill -HUP ${p#/proc/} 2>/dev/null;; esac; done");
-        Engine.Answer made =
-                engine.post(STEP, "/containers/" + container + "/exec", Map.of(), body);
+        Answer made = engine.post(STEP, "/containers/" + container + "/exec", Map.of(), body);
         if (made.status() == 201) {
             engine.post(
                     STEP,

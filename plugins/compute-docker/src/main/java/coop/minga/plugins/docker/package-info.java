@@ -5,7 +5,7 @@
  * host's label and the call's key, which are also its name: that is how it is found again, adopted
  * after a lost answer, and told from what belongs to others. Uses the plugin API, docker-java's
  * transport for the wire and Jackson for its JSON; {@link coop.minga.plugins.docker.Engine} is the
- * only class that talks to the engine.
+ * only way to the engine.
  */
 @NullMarked
 package coop.minga.plugins.docker;

@@ -676,8 +676,7 @@ class DockerBackendIT {
     }
 
     private static String claim(CreateInstance request) {
-        return new Creations.Claim(Requests.hash(request), Instant.now(), "me", Optional.empty())
-                .write();
+        return new Claim(Requests.hash(request), Instant.now(), "me", Optional.empty()).write();
     }
 
     @Test
