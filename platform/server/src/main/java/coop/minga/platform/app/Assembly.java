@@ -11,6 +11,8 @@ import coop.minga.platform.billing.BillingService;
 import coop.minga.platform.billing.Charges;
 import coop.minga.platform.billing.DueJob;
 import coop.minga.platform.billing.FundsEars;
+import coop.minga.platform.billing.PlanChangeRoutes;
+import coop.minga.platform.billing.PlanChangeService;
 import coop.minga.platform.billing.Policies;
 import coop.minga.platform.billing.PolicyRoutes;
 import coop.minga.platform.billing.SweepJob;
@@ -423,6 +425,7 @@ final class Assembly {
                         providers::checkoutSchema)
                 .register(table);
         new PolicyRoutes(new Policies(db, audit, clock)).register(table);
+        new PlanChangeRoutes(new PlanChangeService(billing, catalog, db)).register(table);
         new InvoiceRoutes(invoices).register(table);
         new InvoicingRoutes(invoices, new InvoiceProof(db)).register(table);
         new StreamRoutes(events).register(table);

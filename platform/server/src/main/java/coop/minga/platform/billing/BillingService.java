@@ -16,19 +16,15 @@ import coop.minga.platform.wallet.WalletService;
 import coop.minga.plugin.api.Money;
 
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * Subscriptions. Every method works inside the caller's transaction and, except {@link #renew}, is
@@ -43,16 +39,17 @@ import java.util.UUID;
 public final class BillingService {
 
     private static final ErrorCode NOT_RENEWABLE = ErrorCode.conflict("billing.not-renewable");
+    private static final ErrorCode NOT_CHANGEABLE = ErrorCode.conflict("billing.not-changeable");
     private static final ErrorCode ENDED = ErrorCode.conflict("billing.ended");
 
-    private final WalletService wallet;
     private final Standings standings;
     private final Till till;
     private final HourMeter meter;
     private final Prepayment prepayment;
     private final Usages usage;
     private final Renewals renewals;
-    private final Ids ids;
+    private final Openings openings;
+    private final PlanChanges changes;
     private final Clock clock;
     private final BillingStore store = new BillingStore();
 
@@ -67,14 +64,14 @@ public final class BillingService {
             Events events,
             Ids ids,
             Clock clock) {
-        this.wallet = wallet;
         this.standings = new Standings(jobs, events);
         this.till = new Till(wallet, standings, ids);
         this.meter = new HourMeter(till, standings);
         this.prepayment = new Prepayment(till);
         this.usage = new Usages(till, standings);
+        this.openings = new Openings(wallet, till, usage, ids);
+        this.changes = new PlanChanges(till, meter, prepayment, usage);
         this.renewals = new Renewals(prepayment, wallet, methods, standings);
-        this.ids = ids;
         this.clock = clock;
     }
 
@@ -94,61 +91,7 @@ public final class BillingService {
 
     /** The same for many at once, all or none. */
     public List<SubscriptionId> openAll(Handle handle, List<OpenSubscription> requests) {
-        SplitRule split = splitRule(handle);
-        Instant now = micros(clock.instant());
-        List<Subscription> opened = new ArrayList<>();
-        List<WalletService.HoldOrder> holds = new ArrayList<>();
-        for (OpenSubscription request : requests) {
-            opened.add(
-                    new Subscription(
-                            new SubscriptionId(ids.next()),
-                            request.team(),
-                            request.account(),
-                            request.order(),
-                            request.instance(),
-                            new Terms(
-                                    request.plan(),
-                                    request.component(),
-                                    request.price(),
-                                    request.setup(),
-                                    request.refund(),
-                                    split.name(),
-                                    split.version(),
-                                    ZoneOffset.UTC,
-                                    now),
-                            SubscriptionState.PENDING_ACTIVATION,
-                            "ordered",
-                            1,
-                            new Subscription.Course(
-                                    order(holds, request, request.price()),
-                                    order(holds, request, request.setup()),
-                                    null,
-                                    null,
-                                    null,
-                                    null,
-                                    null),
-                            Subscription.Dunning.NONE));
-        }
-        if (!holds.isEmpty()) {
-            wallet.holdAll(handle, holds);
-        }
-        store.insert(handle, opened, now);
-        for (int i = 0; i < requests.size(); i++) {
-            usage.begin(handle, opened.get(i).id(), requests.get(i).uses());
-        }
-        return opened.stream().map(Subscription::id).toList();
-    }
-
-    private @Nullable UUID order(
-            List<WalletService.HoldOrder> holds, OpenSubscription request, Money amount) {
-        if (!amount.isPositive()) {
-            return null;
-        }
-        UUID hold = ids.next();
-        holds.add(
-                new WalletService.HoldOrder(
-                        hold, request.team(), amount, Till.explains(request.instance())));
-        return hold;
+        return openings.open(handle, requests, splitRule(handle), micros(clock.instant()));
     }
 
     /** The machine runs: the first period is paid, or an hourly meter starts. */
@@ -168,24 +111,8 @@ public final class BillingService {
                     case PriceComponent.Prepaid prepaid ->
                             prepayment.begin(handle, active, prepaid, from);
                 };
-        if (s.course().setupHoldId() != null) {
-            till.charge(handle, s, s.course().setupHoldId(), setup(s, from));
-        }
-        usage.activate(handle, id, from);
+        openings.begun(handle, s, from);
         standings.saveAndSchedule(handle, active);
-    }
-
-    /** What is paid once, on the moment it began. */
-    private static UsageSpan.Charging setup(Subscription s, Instant at) {
-        Money amount = s.terms().setup();
-        return new UsageSpan.Charging(
-                new PriceComponent.Setup(),
-                at,
-                at.plus(1, ChronoUnit.MICROS),
-                amount,
-                null,
-                null,
-                amount);
     }
 
     /** The machine will not come: what is held is free again. */
@@ -207,6 +134,12 @@ public final class BillingService {
     /** The machine was stopped: an hourly meter posts what was used and frees the rest. */
     public void pause(Handle handle, SubscriptionId id, Instant at) {
         Subscription s = standings.lock(handle, id);
+        if (s.component() instanceof PriceComponent.Prepaid) {
+            if (s.state() == SubscriptionState.ACTIVE) {
+                standings.save(handle, s.in(SubscriptionState.ACTIVE, "paused"));
+            }
+            return;
+        }
         if (s.meteredFrom() == null) {
             return;
         }
@@ -235,6 +168,8 @@ public final class BillingService {
         if (s.component() instanceof PriceComponent.Prepaid prepaid) {
             if (s.state() == SubscriptionState.SUSPENDED) {
                 standings.saveAndSchedule(handle, renewals.paid(handle, s, prepaid, from));
+            } else if (s.isPaused()) {
+                standings.save(handle, s.in(SubscriptionState.ACTIVE, "resumed"));
             }
             return;
         }
@@ -291,10 +226,7 @@ public final class BillingService {
         }
         boolean lapsed = over || s.state() == SubscriptionState.SUSPENDED;
         standings.saveAndSchedule(
-                handle,
-                prepayment
-                        .next(handle, s, prepaid, micros(at), lapsed)
-                        .in(SubscriptionState.ACTIVE, "renewed"));
+                handle, prepayment.next(handle, s, prepaid, micros(at), lapsed).paid("renewed"));
     }
 
     /**
@@ -331,6 +263,8 @@ public final class BillingService {
                     new SubscriptionView(
                             s.id(),
                             s.instance(),
+                            s.team(),
+                            s.terms().plan(),
                             s.state(),
                             s.component(),
                             s.price(),
@@ -377,30 +311,9 @@ public final class BillingService {
         return store.unpaid(handle, team);
     }
 
-    /**
-     * Money came in: pays what waits for it, if there is enough now. For hours, which are held
-     * ahead when the machine starts, whoever starts machines is told.
-     */
+    /** Money came in: pays what waits for it, if there is enough now. */
     void retry(Handle handle, SubscriptionId id) {
-        Subscription s = standings.lock(handle, id);
-        boolean waits =
-                s.state() == SubscriptionState.PAST_DUE || s.state() == SubscriptionState.SUSPENDED;
-        if (!waits || s.endedAt() != null) {
-            return;
-        }
-        switch (s.component()) {
-            case PriceComponent.Hour _ -> standings.tell(handle, s, "billing.funded");
-            case PriceComponent.Prepaid prepaid -> {
-                try {
-                    standings.saveAndSchedule(
-                            handle, renewals.paid(handle, s, prepaid, micros(clock.instant())));
-                } catch (MingaException e) {
-                    if (!Renewals.isShort(e)) {
-                        throw e;
-                    }
-                }
-            }
-        }
+        renewals.retry(handle, standings.lock(handle, id), micros(clock.instant()));
     }
 
     /**
@@ -411,22 +324,45 @@ public final class BillingService {
      * @return whether it is to be destroyed
      */
     public boolean lapse(Handle handle, SubscriptionId id) {
+        return renewals.lapse(handle, standings.lock(handle, id), clock.instant());
+    }
+
+    /**
+     * What another plan or price would come to now.
+     *
+     * @throws MingaException 409 {@code billing.not-changeable} while it is not paid
+     */
+    PlanChange plannedChange(Handle handle, SubscriptionId id, PlanChanges.Wanted wanted) {
+        return changes.plan(handle, changeable(handle, id), wanted, micros(clock.instant()));
+    }
+
+    /** Changes plan or price now, at what {@link #plannedChange} says at the same moment. */
+    PlanChange change(Handle handle, SubscriptionId id, PlanChanges.Wanted wanted) {
+        Subscription s = changeable(handle, id);
+        Instant now = micros(clock.instant());
+        PlanChange figures = changes.plan(handle, s, wanted, now);
+        Subscription changed = changes.apply(handle, s, wanted, splitRule(handle), now);
+        standings.saveAndReschedule(handle, changed);
+        standings.tell(
+                handle,
+                changed,
+                "billing.changed",
+                Map.of(
+                        "plan_id", wanted.plan().toString(),
+                        "plan_code", wanted.code(),
+                        "plan_name", wanted.name().byLanguage()));
+        return figures;
+    }
+
+    private Subscription changeable(Handle handle, SubscriptionId id) {
         Subscription s = standings.lock(handle, id);
-        DunningPolicy policy = Policies.Kind.DUNNING.current(handle);
-        Instant since = s.dunning().since();
-        boolean lapsed =
-                s.state() == SubscriptionState.SUSPENDED
-                        && s.endedAt() == null
-                        && since != null
-                        && !clock.instant().isBefore(since.plus(policy.untilDestroyed()))
-                        && policy.destroyWithoutSnapshot();
-        if (lapsed) {
-            standings.saveAndRest(
-                    handle,
-                    s.in(SubscriptionState.EXPIRED, "payment-overdue")
-                            .waiting(Subscription.Dunning.NONE));
+        if (s.state() != SubscriptionState.ACTIVE || s.endedAt() != null) {
+            throw MingaException.of(
+                    NOT_CHANGEABLE,
+                    "This can be changed once the machine runs and is paid for.",
+                    "Esto se puede cambiar cuando la máquina funcione y esté pagada.");
         }
-        return lapsed;
+        return s;
     }
 
     /** Brings the jobs of overdue subscriptions forward, should one have been lost. */

@@ -203,7 +203,7 @@ final class BillingStore {
                 .execute();
     }
 
-    /** The spans of time that were paid ahead. */
+    /** The spans of time that were paid ahead; those that were replaced at once are given back. */
     List<UsageSpan> spans(Handle handle, Subscription s) {
         return handle.createQuery(
                         """
@@ -211,6 +211,7 @@ final class BillingStore {
                                quantity, amount_minor, refunded_minor, transfer_id
                           FROM usage_spans
                          WHERE subscription_id = :id AND component ~ '^(month|year|slot)'
+                           AND span_to - span_from >= interval '1 second'
                          ORDER BY span_from
                         """)
                 .bind("id", s.id())
@@ -241,6 +242,17 @@ final class BillingStore {
                         """)
                 .bind("id", span.id())
                 .bind("more", more.minor())
+                .execute();
+    }
+
+    /** Ends a span's time earlier: from then on another one stands for it. */
+    void cut(Handle handle, UsageSpan span, Instant at) {
+        handle.createUpdate(
+                        """
+                        UPDATE usage_spans SET span = tstzrange(span_from, :at, '[)') WHERE id = :id
+                        """)
+                .bind("id", span.id())
+                .bind("at", utc(at))
                 .execute();
     }
 

@@ -79,7 +79,50 @@ final class Renewals {
         if (s.state() != SubscriptionState.ACTIVE) {
             standings.tell(handle, paid, "billing.paid");
         }
-        return paid.in(SubscriptionState.ACTIVE, "paid");
+        return paid.paid("paid");
+    }
+
+    /**
+     * Money came in. For hours, which are held ahead when the machine starts, whoever starts
+     * machines is told.
+     */
+    void retry(Handle handle, Subscription s, Instant now) {
+        boolean waits =
+                s.state() == SubscriptionState.PAST_DUE || s.state() == SubscriptionState.SUSPENDED;
+        if (!waits || s.endedAt() != null) {
+            return;
+        }
+        switch (s.component()) {
+            case PriceComponent.Hour _ -> standings.tell(handle, s, "billing.funded");
+            case PriceComponent.Prepaid prepaid -> {
+                try {
+                    standings.saveAndSchedule(handle, paid(handle, s, prepaid, now));
+                } catch (MingaException e) {
+                    if (!isShort(e)) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whether an unpaid machine is destroyed now; once said, nothing pays it any more. */
+    boolean lapse(Handle handle, Subscription s, Instant now) {
+        DunningPolicy policy = Policies.Kind.DUNNING.current(handle);
+        Instant since = s.dunning().since();
+        boolean lapsed =
+                s.state() == SubscriptionState.SUSPENDED
+                        && s.endedAt() == null
+                        && since != null
+                        && !now.isBefore(since.plus(policy.untilDestroyed()))
+                        && policy.destroyWithoutSnapshot();
+        if (lapsed) {
+            standings.saveAndRest(
+                    handle,
+                    s.in(SubscriptionState.EXPIRED, "payment-overdue")
+                            .waiting(Subscription.Dunning.NONE));
+        }
+        return lapsed;
     }
 
     private Subscription unpaid(Handle handle, Subscription s, Instant now) {

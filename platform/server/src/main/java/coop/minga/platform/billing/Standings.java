@@ -49,6 +49,12 @@ final class Standings {
         }
     }
 
+    /** Saves what is due at another time than before, or never by itself. */
+    void saveAndReschedule(Handle handle, Subscription s) {
+        jobs.cancel(handle, DueJob.TYPE, s.id().toString());
+        saveAndSchedule(handle, s);
+    }
+
     /** Saves what nothing is due of by itself any longer. */
     void saveAndRest(Handle handle, Subscription s) {
         save(handle, s);

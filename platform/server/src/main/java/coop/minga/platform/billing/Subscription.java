@@ -95,6 +95,16 @@ record Subscription(
                 dunning);
     }
 
+    /** Paid for; a machine that is stopped stays so. */
+    Subscription paid(String newReason) {
+        return in(SubscriptionState.ACTIVE, isPaused() ? reason : newReason);
+    }
+
+    /** Whether its machine was stopped by its owner while it is paid for. */
+    boolean isPaused() {
+        return state == SubscriptionState.ACTIVE && reason.equals("paused");
+    }
+
     Subscription on(Terms newTerms) {
         return new Subscription(
                 id, team, account, order, instance, newTerms, state, reason, version, course,

@@ -1,7 +1,9 @@
 package coop.minga.platform.billing;
 
 import coop.minga.platform.InstanceId;
+import coop.minga.platform.PlanId;
 import coop.minga.platform.SubscriptionId;
+import coop.minga.platform.TeamId;
 import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.plugin.api.Money;
 
@@ -15,6 +17,8 @@ import java.util.Optional;
  *
  * @param id its id
  * @param instance what it pays for
+ * @param team who pays
+ * @param plan what plan it is of
  * @param state where it stands
  * @param component how it is paid for
  * @param price for one period
@@ -26,6 +30,8 @@ import java.util.Optional;
 public record SubscriptionView(
         SubscriptionId id,
         InstanceId instance,
+        TeamId team,
+        PlanId plan,
         SubscriptionState state,
         PriceComponent component,
         Money price,

@@ -55,6 +55,13 @@ final class UsageStore {
                 .list();
     }
 
+    /** Forgets all meters; what they counted stays charged. */
+    void delete(Handle handle, SubscriptionId id) {
+        handle.createUpdate("DELETE FROM usage_meters WHERE subscription_id = :id")
+                .bind("id", id)
+                .execute();
+    }
+
     void update(Handle handle, UsageMeter meter) {
         handle.createUpdate(
                         """

@@ -11,7 +11,9 @@ import org.jdbi.v3.core.Handle;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What is paid for use, by readings of counters that only go up. However a period is cut into
@@ -43,6 +45,27 @@ final class Usages {
 
     void activate(Handle handle, SubscriptionId id, Instant at) {
         store.meters(handle, id).forEach(meter -> store.update(handle, meter.begun(at)));
+    }
+
+    /** Other terms from a moment on: a counter goes on where it stood, in the same period. */
+    void change(Handle handle, SubscriptionId id, List<Price> uses, Instant at) {
+        Map<String, UsageMeter> before = new LinkedHashMap<>();
+        store.meters(handle, id).forEach(meter -> before.put(meter.terms().metric(), meter));
+        store.delete(handle, id);
+        begin(handle, id, uses);
+        for (UsageMeter fresh : store.meters(handle, id)) {
+            UsageMeter known = before.get(fresh.terms().metric());
+            UsageMeter begun = fresh.begun(at);
+            store.update(
+                    handle,
+                    known == null
+                            ? begun
+                            : begun.read(
+                                    known.used(),
+                                    known.total(),
+                                    known.readAt() == null ? at : known.readAt(),
+                                    known.limited()));
+        }
     }
 
     /**

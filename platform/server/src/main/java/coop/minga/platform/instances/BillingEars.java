@@ -1,11 +1,15 @@
 package coop.minga.platform.instances;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import coop.minga.platform.InstanceId;
 import coop.minga.platform.MingaException;
+import coop.minga.platform.PlanId;
 import coop.minga.platform.billing.BillingService;
 import coop.minga.platform.db.Db;
 import coop.minga.platform.events.Events;
 import coop.minga.platform.events.StoredFact;
+import coop.minga.platform.http.Json;
 
 import org.jdbi.v3.core.Handle;
 
@@ -23,6 +27,7 @@ final class BillingEars implements Events.Listener {
                     "billing.expired",
                     "billing.suspended",
                     "billing.limit",
+                    "billing.changed",
                     "billing.paid",
                     "billing.funded",
                     "billing.lapsed");
@@ -57,10 +62,21 @@ final class BillingEars implements Events.Listener {
                 case "billing.expired" -> suspend(handle, row, Reason.expired());
                 case "billing.suspended" -> suspend(handle, row, Reason.overdue());
                 case "billing.limit" -> limit(handle, row);
+                case "billing.changed" -> replan(handle, row, fact);
                 case "billing.lapsed" -> lapse(handle, row);
                 default -> actions.lift(handle, row);
             }
         });
+    }
+
+    private void replan(Handle handle, Instance row, StoredFact fact) {
+        JsonNode data = Json.read(fact.data(), JsonNode.class);
+        instances.replan(
+                handle,
+                row.id(),
+                PlanId.parse(data.path("plan_id").asText()),
+                data.path("plan_code").asText(),
+                data.path("plan_name").toString());
     }
 
     private void limit(Handle handle, Instance row) {

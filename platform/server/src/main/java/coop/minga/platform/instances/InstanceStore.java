@@ -3,6 +3,7 @@ package coop.minga.platform.instances;
 import coop.minga.platform.AccountId;
 import coop.minga.platform.InstanceId;
 import coop.minga.platform.NodeId;
+import coop.minga.platform.PlanId;
 import coop.minga.platform.TeamId;
 import coop.minga.platform.http.ListQuery;
 import coop.minga.plugin.api.compute.Workload;
@@ -162,6 +163,21 @@ final class InstanceStore {
                         .bind("version", from.version())
                         .execute()
                 == 1;
+    }
+
+    /** Says what plan it is of from now on. */
+    void replan(Handle handle, InstanceId id, PlanId plan, String code, String name) {
+        handle.createUpdate(
+                        """
+                        update instances
+                        set plan_id = :plan, plan_code = :code, plan_name = cast(:name as jsonb)
+                        where id = :id
+                        """)
+                .bind("id", id)
+                .bind("plan", plan)
+                .bind("code", code)
+                .bind("name", name)
+                .execute();
     }
 
     void desire(Handle handle, InstanceId id, String desired) {

@@ -301,4 +301,9 @@ public final class Instances {
     public Holding heldBy(Handle handle, String provider) {
         return store.heldBy(handle, provider);
     }
+
+    /** Says what plan an instance is of from now on. */
+    void replan(Handle handle, InstanceId id, PlanId plan, String code, String name) {
+        store.replan(handle, id, plan, code, name);
+    }
 }

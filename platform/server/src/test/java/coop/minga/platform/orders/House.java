@@ -13,6 +13,8 @@ import coop.minga.platform.audit.AuditLog;
 import coop.minga.platform.billing.BillingService;
 import coop.minga.platform.billing.DueJob;
 import coop.minga.platform.billing.FundsEars;
+import coop.minga.platform.billing.PlanChangeRoutes;
+import coop.minga.platform.billing.PlanChangeService;
 import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.config.SecretBox;
 import coop.minga.platform.db.Db;
@@ -189,6 +191,8 @@ public final class House implements AutoCloseable {
                             new OrderRoutes(orderService).register(table);
                             new InstanceRoutes(made[0]).register(table);
                             new StreamRoutes(events).register(table);
+                            new PlanChangeRoutes(new PlanChangeService(billing, catalog, db))
+                                    .register(table);
                         });
         this.service = made[0];
         db.useTransaction(handle -> catalog.seedSandbox(handle));

@@ -168,6 +168,29 @@ class OrdersIT {
     }
 
     @Test
+    void anOwnerChangesFromHoursToAMonthAtTheFiguresShownBefore() {
+        sellByTheMonth(9_000);
+        House.Customer ana = house.customer();
+        TestClient.Answer placed = ana.order("web-1");
+        await(ana, placed.at("/id"), "fulfilled");
+        String path = "/api/v1/instances/" + placed.at("/instance_id") + "/plan";
+
+        JsonNode shown =
+                ana.client().once().post(path, Map.of("price", "month", "dry_run", true)).json();
+        assertThat(shown.at("/due/amount_minor").asLong()).isEqualTo(9_000);
+        assertThat(ana.coins()).isEqualTo("99400+100");
+        TestClient.Answer done = ana.client().once().post(path, Map.of("price", "month"));
+        assertThat(done.status()).as(done.text()).isEqualTo(200);
+        assertThat(done.at("/due/amount_minor")).isEqualTo("9000");
+        assertThat(ana.instance(placed.at("/instance_id")).at("/price/per")).isEqualTo("month");
+
+        TestClient.Answer other =
+                ana.client().once().post(path, Map.of("plan_id", house.plan("m").toString()));
+        assertThat(other.at("/code")).isEqualTo("billing.other-size");
+        assertThat(house.customer().client().once().post(path, Map.of()).status()).isEqualTo(404);
+    }
+
+    @Test
     void aMachineWhoseRenewalIsNotPaidStopsAndStartsByItselfWhenMoneyComes() {
         sellByTheMonth(60_000);
         House.Customer ana = house.customer();
