@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 /** What the fake PayPal keeps: orders with their captures and refunds, and payouts. */
 final class FakeBooks {
 
-    static final String MERCHANT = "TESTMERCHANT1";
+    static final String MERCHANT = "MERCHANT23456";
 
     private static final String SELF = "https://api.sandbox.paypal.com";
 

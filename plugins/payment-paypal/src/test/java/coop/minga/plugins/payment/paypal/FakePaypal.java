@@ -15,8 +15,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -38,6 +40,8 @@ final class FakePaypal implements AutoCloseable {
     final FakeBooks books = new FakeBooks();
     final LoopbackVendor vendor;
 
+    private final Optional<PaypalSpec> spec = PaypalSpec.find();
+    private final Set<String> problems = ConcurrentHashMap.newKeySet();
     private final Signer signer;
     private final Map<String, Answer> replies = new HashMap<>();
     private final Set<String> tokens = new HashSet<>();
@@ -86,7 +90,21 @@ final class FakePaypal implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return route(request);
+        Answer answer = route(request);
+        spec.ifPresent(known -> problems.addAll(known.problems(request, answer)));
+        return answer;
+    }
+
+    /** What was not as PayPal describes it, on either side. */
+    Set<String> problems() {
+        return Set.copyOf(problems);
+    }
+
+    /** Those that a test makes on purpose. */
+    Set<String> takeProblems() {
+        Set<String> taken = problems();
+        problems.clear();
+        return taken;
     }
 
     private synchronized Answer route(Request request) {

@@ -1,5 +1,7 @@
 package coop.minga.plugins.payment.paypal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import coop.minga.plugin.api.ProviderFactory;
 import coop.minga.plugin.api.RawRequest;
 import coop.minga.plugin.api.payment.DeclineReason;
@@ -37,6 +39,7 @@ class PaypalContractTest extends PaymentProviderContract {
     @AfterEach
     final void closePaypal() {
         paypal.close();
+        assertThat(paypal.problems()).as("differences from PayPal's description").isEmpty();
     }
 
     @Override
