@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             DoctorCommand.class,
             InitCommand.class,
             BackupCommand.class,
+            BillingCommand.class,
             BooksCommand.class,
             ConfigCommand.class,
             PluginCommand.class,

@@ -163,6 +163,21 @@ final class BillingStore {
                 .list();
     }
 
+    /** When something is due of any subscription. */
+    Optional<Instant> nextDue(Handle handle) {
+        return handle.createQuery(
+                        """
+                        SELECT min(CASE WHEN metered_from IS NOT NULL
+                                        THEN metered_from + interval '1 hour'
+                                        WHEN state = 'active' THEN coalesce(next_at, expires_at)
+                                        ELSE next_at END) AS due
+                          FROM subscriptions
+                         WHERE state IN ('active', 'past_due', 'suspended') AND ended_at IS NULL
+                        """)
+                .map((row, context) -> Optional.ofNullable(instant(row, "due")))
+                .one();
+    }
+
     /** A team's subscriptions that wait for money, the oldest first. */
     List<SubscriptionId> unpaid(Handle handle, TeamId team) {
         return handle.createQuery(

@@ -15,7 +15,7 @@ import java.util.Currency;
 public record Site(String name, String locale, String currency, String region) {
 
     /** Until somebody decides otherwise. */
-    static final Site INITIAL = new Site("Minga", "en", "USD", "EC");
+    public static final Site INITIAL = new Site("Minga", "en", "USD", "EC");
 
     /** The currency with its decimal places. */
     public Asset money() {

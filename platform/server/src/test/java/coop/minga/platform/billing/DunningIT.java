@@ -235,6 +235,10 @@ class DunningIT {
     }
 
     private void allowDestruction() {
+        allowDestruction(bench);
+    }
+
+    static void allowDestruction(Bench bench) {
         DunningPolicy standard = DunningPolicy.STANDARD;
         DunningPolicy allowed =
                 new DunningPolicy(
