@@ -37,6 +37,9 @@ final class PayoutDesk {
 
     private static final String RETURN = "minga_return";
 
+    /** What Stripe keeps of one value of metadata. */
+    private static final int LONGEST_NOTE = 500;
+
     private final StripeApi api;
     private final Tags tags;
     private final URI publicUrl;
@@ -102,8 +105,11 @@ final class PayoutDesk {
                                                         .build())
                                         .build())
                         .putAllMetadata(
-                                tags.of(Tags.Way.RECIPIENT, call.key(), request.reference()))
-                        .putMetadata(RETURN, request.returnUrl().toString());
+                                tags.of(Tags.Way.RECIPIENT, call.key(), request.reference()));
+        String back = request.returnUrl().toString();
+        if (back.length() <= LONGEST_NOTE) {
+            params.putMetadata(RETURN, back);
+        }
         if (!request.address().isBlank()) {
             params.setEmail(request.address());
         }

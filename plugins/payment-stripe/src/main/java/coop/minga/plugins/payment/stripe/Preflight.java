@@ -6,6 +6,7 @@ import com.stripe.exception.StripeException;
 import com.stripe.model.Account;
 import com.stripe.model.Balance;
 import com.stripe.model.WebhookEndpoint;
+import com.stripe.net.StripeResponse;
 import com.stripe.param.WebhookEndpointListParams;
 import com.stripe.param.checkout.SessionListParams;
 
@@ -18,8 +19,10 @@ import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.payment.Mode;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -151,11 +154,11 @@ final class Preflight {
     }
 
     private Check clock(Balance balance) {
-        Instant theirs = balance.getLastResponse().date();
-        if (theirs == null) {
+        Optional<Instant> theirs = date(balance.getLastResponse());
+        if (theirs.isEmpty()) {
             return Check.passed(CLOCK, Text.of("not told", "no se dice"));
         }
-        Duration off = Duration.between(theirs, context.clock().instant()).abs();
+        Duration off = Duration.between(theirs.get(), context.clock().instant()).abs();
         return off.compareTo(SKEW) > 0
                 ? Check.failed(
                         CLOCK,
@@ -168,6 +171,16 @@ final class Preflight {
                                 "Pon en hora esta máquina (NTP): con la hora mal se rechazan los"
                                         + " webhooks."))
                 : Check.passed(CLOCK, Text.of("agrees", "coincide"));
+    }
+
+    private static Optional<Instant> date(StripeResponse answer) {
+        try {
+            return answer.headers()
+                    .firstValue("Date")
+                    .map(text -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from));
+        } catch (DateTimeException _) {
+            return Optional.empty();
+        }
     }
 
     private Check checkout(Call call) {

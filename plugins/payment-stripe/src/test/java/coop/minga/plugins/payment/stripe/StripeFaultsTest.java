@@ -112,6 +112,17 @@ final class StripeFaultsTest extends StripeTest {
     }
 
     @Test
+    void keyIsFoundBehindMoreThanAPageOfOthers() {
+        StripePayments provider = open();
+        PaymentHandle first = provider.start(Calls.with(key), intent(reference)).handle();
+        for (int i = 0; i < 120; i++) {
+            start(provider);
+        }
+        assertThat(provider.find(Calls.fresh(), key).map(Payment::handle)).contains(first);
+        assertThat(provider.find(Calls.fresh(), Calls.key())).isEmpty();
+    }
+
+    @Test
     void keyAtWorkElsewhereIsWaitedFor() {
         stripe.busy(3);
         assertThat(open().start(Calls.with(key), intent(reference)).reference())
