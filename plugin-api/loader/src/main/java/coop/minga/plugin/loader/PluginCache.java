@@ -62,10 +62,13 @@ public final class PluginCache {
             String sha256 = copy(source, jar);
             approval.accept(sha256);
             PluginArchive archive = new PluginArchive(jar, limits);
-            List<String> libraries = archive.check();
-            PluginManifest manifest = PluginManifest.of(archive.manifest());
             Path home = directory.resolve(sha256);
-            if (!Files.isDirectory(home)) {
+            boolean known = Files.isDirectory(home);
+            // The same bytes were inflated and checked before they were given a home: doing it
+            // again at every start would cost most for the plugins with the largest libraries.
+            List<String> libraries = known ? archive.checkNames() : archive.check();
+            PluginManifest manifest = PluginManifest.of(archive.manifest());
+            if (!known) {
                 extract(jar, libraries, draft);
                 moveAtomically(draft, home);
             }
