@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,7 @@ final class FactStream implements EventSource {
     private final Runnable onClose;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Deque<Message> queue = new ArrayDeque<>();
+    private final Deque<Waiting> queue = new ArrayDeque<>();
     private final Map<Long, Boolean> told =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1L;
@@ -34,6 +35,10 @@ final class FactStream implements EventSource {
                     return size() > REMEMBERED;
                 }
             };
+
+    /** What its reader has not fetched yet. */
+    private record Waiting(long fact, Message message) {}
+
     private int backlog;
     private boolean ended;
 
@@ -54,7 +59,7 @@ final class FactStream implements EventSource {
             if (queue.size() - backlog >= CAPACITY) {
                 ended = true;
             } else {
-                queue.addLast(message);
+                queue.addLast(new Waiting(fact, message));
             }
             changed.signalAll();
         } finally {
@@ -62,18 +67,24 @@ final class FactStream implements EventSource {
         }
     }
 
-    /** Puts what was kept before what came meanwhile. */
+    /**
+     * Puts what was kept, in its order, before what came meanwhile; before the first is fetched.
+     *
+     * @param kept by fact
+     */
     void replay(Map<Long, Message> kept) {
         lock.lock();
         try {
-            Deque<Message> front = new ArrayDeque<>();
+            // The tail, when it lags, has told some of these already and others not.
+            List<Waiting> later =
+                    queue.stream().filter(waiting -> !kept.containsKey(waiting.fact())).toList();
+            queue.clear();
             kept.forEach((fact, message) -> {
-                if (told.put(fact, true) == null) {
-                    front.addFirst(message);
-                }
+                told.put(fact, true);
+                queue.addLast(new Waiting(fact, message));
             });
-            front.forEach(queue::addFirst);
-            backlog = front.size();
+            backlog = queue.size();
+            queue.addAll(later);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -106,7 +117,7 @@ final class FactStream implements EventSource {
                 nanos = changed.awaitNanos(Math.min(nanos, TimeUnit.MINUTES.toNanos(1)));
             }
             backlog = Math.max(0, backlog - 1);
-            return Optional.of(queue.removeFirst());
+            return Optional.of(queue.removeFirst().message());
         } finally {
             lock.unlock();
         }
