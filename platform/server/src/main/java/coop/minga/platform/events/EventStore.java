@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
 /** The rows of the outbox. */
 final class EventStore {
 
+    /** How many facts are read at once. */
+    static final int SLICE = 200;
+
     /** One fact with where it stands. */
     record Row(
             long xact,
