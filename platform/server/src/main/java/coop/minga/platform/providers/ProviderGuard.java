@@ -12,24 +12,19 @@ import coop.minga.plugin.api.ProviderException.Code;
 import coop.minga.plugin.api.Text;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -42,7 +37,6 @@ final class ProviderGuard implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProviderGuard.class);
     private static final Duration LONGEST_QUEUE = Duration.ofSeconds(5);
-    private static final Duration CLOSE_LEASE = Duration.ofSeconds(5);
 
     /** Watching must not keep work from being done: streams have places of their own. */
     private static final int STREAMS_PER_CALL = 4;
@@ -52,13 +46,12 @@ final class ProviderGuard implements AutoCloseable {
     private final Flight flight;
     private final Limits limits;
     private final Clock clock;
-    private final MeterRegistry meters;
     private final Consumer<ProviderException> refused;
     private final Semaphore calls;
     private final Semaphore streams;
     private final Breaker breaker;
     private final ProviderThreads threads;
-    private final Map<Measured, Timer> timers = new ConcurrentHashMap<>();
+    private final CallTimes times;
     private volatile boolean draining;
 
     /**
@@ -79,7 +72,7 @@ final class ProviderGuard implements AutoCloseable {
         this.flight = flight;
         this.limits = limits;
         this.clock = clock;
-        this.meters = meters;
+        this.times = new CallTimes(ref, meters);
         this.refused = refused;
         int places = limits.maxConcurrentCalls();
         this.calls = new Semaphore(places, true);
@@ -92,7 +85,7 @@ final class ProviderGuard implements AutoCloseable {
     <T> Outcome<T> call(Ask ask, Function<Call, T> work) {
         long began = System.nanoTime();
         Outcome<T> outcome = guardedCall(ask, work);
-        measure(ask, outcome, System.nanoTime() - began);
+        times.measure(ask, outcome, System.nanoTime() - began);
         return outcome;
     }
 
@@ -228,88 +221,8 @@ final class ProviderGuard implements AutoCloseable {
         if (!streams.tryAcquire()) {
             return busy(streams);
         }
-        AtomicBoolean returned = new AtomicBoolean();
-        Handover<T> handover = new Handover<>();
-        Outcome<T> opened = call(ask, call -> handover.made(work.apply(call)));
-        return switch (opened) {
-            case Done<T>(T value) -> new Done<>(lease(value, returned));
-            case Failed<T> failed -> {
-                release(streams, returned);
-                yield new Failed<>(
-                        failed.code(), failed.reason(), failed.retryAfter(), failed.called());
-            }
-            case Unknown<T>(Text reason) -> {
-                release(streams, returned);
-                handover.abandon().ifPresent(this::closeQuietly);
-                yield new Unknown<>(reason);
-            }
-        };
-    }
-
-    /** Sees to it that what is opened after nobody waited for it any more is closed. */
-    private static final class Handover<T extends AutoCloseable> {
-
-        private @Nullable T value;
-        private boolean abandoned;
-
-        synchronized T made(T made) {
-            if (abandoned) {
-                try {
-                    made.close();
-                } catch (Exception e) {
-                    LOG.debug("What was opened too late did not close", e);
-                }
-            }
-            value = made;
-            return made;
-        }
-
-        synchronized Optional<T> abandon() {
-            abandoned = true;
-            return Optional.ofNullable(value);
-        }
-    }
-
-    private <T extends AutoCloseable> Guarded.Lease<T> lease(T value, AtomicBoolean returned) {
-        return new Guarded.Lease<>() {
-            @Override
-            public T value() {
-                return value;
-            }
-
-            @Override
-            public void close() {
-                if (returned.get()) {
-                    return;
-                }
-                release(streams, returned);
-                closeQuietly(value);
-            }
-        };
-    }
-
-    private void closeQuietly(AutoCloseable value) {
-        Optional<ProviderThreads.Task<Boolean>> submitted =
-                threads.submit(
-                        new Semaphore(0),
-                        () -> {
-                            value.close();
-                            return true;
-                        });
-        if (submitted.isEmpty()) {
-            LOG.warn("Provider {} has no thread left to close what it opened", ref);
-            return;
-        }
-        ProviderThreads.Task<Boolean> task = submitted.get();
-        try {
-            task.get(CLOSE_LEASE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException | CancellationException e) {
-            task.abandon();
-            LOG.warn("Provider {} did not close what it opened: {}", ref, e.toString());
-        } catch (InterruptedException e) {
-            task.cancel(true);
-            Thread.currentThread().interrupt();
-        }
+        Handover<T> handover = new Handover<>(ref, streams, threads);
+        return handover.settled(call(ask, call -> handover.made(work.apply(call))));
     }
 
     private static Call call(Ask ask, Instant deadline) {
@@ -322,12 +235,6 @@ final class ProviderGuard implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        }
-    }
-
-    private static void release(Semaphore places, AtomicBoolean returned) {
-        if (returned.compareAndSet(false, true)) {
-            places.release();
         }
     }
 
@@ -370,35 +277,6 @@ final class ProviderGuard implements AutoCloseable {
                                 "Todos los puestos para llamadas están ocupados"),
                 Optional.of(Duration.ofSeconds(1)),
                 false);
-    }
-
-    private void measure(Ask ask, Outcome<?> outcome, long nanos) {
-        String result =
-                switch (outcome) {
-                    case Done<?> _ -> "done";
-                    case Failed<?> failed ->
-                            failed.code().name().toLowerCase(java.util.Locale.ROOT);
-                    case Unknown<?> _ -> "unknown";
-                };
-        timers.computeIfAbsent(new Measured(ask.operation(), result), this::timer)
-                .record(nanos, TimeUnit.NANOSECONDS);
-    }
-
-    /** What is measured apart. */
-    private record Measured(String operation, String outcome) {}
-
-    private Timer timer(Measured measured) {
-        return Timer.builder("minga.provider.calls")
-                .tags(
-                        "kind",
-                        ref.kind().id(),
-                        "provider",
-                        ref.name(),
-                        "operation",
-                        measured.operation(),
-                        "outcome",
-                        measured.outcome())
-                .register(meters);
     }
 
     /** Whether it takes no new work any more. */
