@@ -67,8 +67,8 @@ final class Preflight {
     ProbeResult run(Call call) {
         List<Check> checks = new ArrayList<>();
         checks.add(secret());
-        boolean accepted = key(call, checks);
-        if (!accepted) {
+        // The host tries what failed every few seconds: Stripe is asked when the rest is well.
+        if (!checks.getFirst().ok() || !key(call, checks)) {
             return new ProbeResult(Status.FAILED, checks);
         }
         checks.add(checkout(call));
@@ -87,7 +87,9 @@ final class Preflight {
         return config.hookSecrets().isEmpty()
                 ? Check.failed(
                         name,
-                        Text.of("there is none", "no hay ninguno"),
+                        Text.of(
+                                "there is no webhook signing secret",
+                                "no hay secreto de firma del webhook"),
                         Text.of(
                                 "In Stripe's dashboard add an endpoint with the address "
                                         + address()
@@ -136,7 +138,9 @@ final class Preflight {
             checks.add(
                     Check.failed(
                             KEY,
-                            Text.of("Stripe does not accept it", "Stripe no la acepta"),
+                            Text.of(
+                                    "Stripe does not accept the secret key",
+                                    "Stripe no acepta la clave secreta"),
                             Text.of(
                                     "Enter a key from the dashboard, Developers, API keys.",
                                     "Pon una clave del panel, Desarrolladores, Claves de API.")));
@@ -145,7 +149,7 @@ final class Preflight {
             checks.add(
                     Check.failed(
                             Text.of("Stripe", "Stripe"),
-                            Text.of("cannot be reached", "no se puede alcanzar"),
+                            Text.of("Stripe cannot be reached", "no se puede llegar a Stripe"),
                             Text.of(
                                     "Check that this host reaches " + config.base() + ".",
                                     "Comprueba que este servidor llega a " + config.base() + ".")));
@@ -163,8 +167,8 @@ final class Preflight {
                 ? Check.failed(
                         CLOCK,
                         Text.of(
-                                off.toSeconds() + " s away from Stripe's",
-                                off.toSeconds() + " s de diferencia con el de Stripe"),
+                                "this clock is " + off.toSeconds() + " s away from Stripe's",
+                                "este reloj difiere " + off.toSeconds() + " s del de Stripe"),
                         Text.of(
                                 "Set this machine's clock (NTP): webhooks are refused when it is"
                                         + " off.",
@@ -195,7 +199,9 @@ final class Preflight {
         } catch (StripeException | ProviderException e) {
             return Check.failed(
                     CHECKOUT,
-                    Text.of("may not be used", "no se puede usar"),
+                    Text.of(
+                            "this key may not open Stripe's page",
+                            "esta clave no puede abrir la página de Stripe"),
                     Text.of(
                             "Give the restricted key write access to Checkout Sessions,"
                                     + " PaymentIntents, Refunds, Customers, PaymentMethods and"
@@ -212,7 +218,9 @@ final class Preflight {
             if (Boolean.FALSE.equals(account.getChargesEnabled())) {
                 return Check.failed(
                         ACCOUNT,
-                        Text.of("may not take payments yet", "todavía no puede cobrar"),
+                        Text.of(
+                                "the Stripe account may not take payments yet",
+                                "la cuenta de Stripe todavía no puede cobrar"),
                         Text.of(
                                 "Finish the activation in Stripe's dashboard.",
                                 "Termina la activación en el panel de Stripe."));
@@ -224,7 +232,9 @@ final class Preflight {
         } catch (StripeException | ProviderException e) {
             return Check.failed(
                     ACCOUNT,
-                    Text.of("could not be read", "no se pudo leer"),
+                    Text.of(
+                            "the Stripe account could not be read",
+                            "no se pudo leer la cuenta de Stripe"),
                     Text.of("Test again in a minute.", "Prueba otra vez en un minuto."));
         }
     }
@@ -253,7 +263,9 @@ final class Preflight {
         } catch (StripeException | ProviderException e) {
             return Check.failed(
                     HOOKS,
-                    Text.of("could not be looked up", "no se pudo consultar"),
+                    Text.of(
+                            "Stripe's webhook endpoints could not be looked up",
+                            "no se pudieron consultar los puntos de conexión de Stripe"),
                     Text.of("Test again in a minute.", "Prueba otra vez en un minuto."));
         }
     }
@@ -269,7 +281,9 @@ final class Preflight {
                 ? Check.passed(HOOKS, address())
                 : Check.failed(
                         HOOKS,
-                        Text.of("does not send " + names, "no envía " + names),
+                        Text.of(
+                                "the webhook endpoint does not send " + names,
+                                "el punto de conexión no envía " + names),
                         Text.of(
                                 "Add these events to the endpoint in Stripe's dashboard.",
                                 "Añade esos eventos al punto de conexión en el panel de Stripe."));
@@ -293,8 +307,8 @@ final class Preflight {
         return Check.failed(
                 HOOKS,
                 Text.of(
-                        "no endpoint for " + address(),
-                        "no hay punto de conexión para " + address()),
+                        "Stripe has no webhook endpoint for " + address(),
+                        "Stripe no tiene punto de conexión para " + address()),
                 Text.of(
                         "Add it in Stripe's dashboard, Developers, Webhooks: until then payments"
                                 + " are noticed minutes late.",

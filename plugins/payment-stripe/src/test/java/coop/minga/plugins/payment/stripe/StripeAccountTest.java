@@ -113,6 +113,15 @@ final class StripeAccountTest extends StripeTest {
     }
 
     @Test
+    void preflightWithoutASigningSecretSaysSoAndAsksStripeNothing() {
+        ProbeResult result = open(Map.of(StripeConfig.WEBHOOK_SECRET, " ")).probe(Calls.fresh());
+        assertThat(result.status()).isEqualTo(Status.FAILED);
+        assertThat(result.reason().in("en")).contains("no webhook signing secret");
+        assertThat(result.checks().getFirst().fix().in("es")).contains(ADDRESS);
+        assertThat(stripe.vendor().requests()).isEmpty();
+    }
+
+    @Test
     void preflightNamesTheEventsThatAreNotSent() {
         stripe.hears(desk -> desk.listen(ADDRESS, "checkout.session.completed"));
         ProbeResult result = probe();
