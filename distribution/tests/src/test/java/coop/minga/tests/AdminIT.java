@@ -124,7 +124,8 @@ class AdminIT {
                         "offering-sandbox",
                         "payment-paypal",
                         "payment-sandbox",
-                        "payment-stripe"
+                        "payment-stripe",
+                        "payment-transfer"
                     }) {
                 assertThat(page.locator("tr[data-key='" + plugin + "']").innerText())
                         .contains(visitor.say("signature.core"));

@@ -30,6 +30,9 @@ import coop.minga.plugin.api.payment.Payouts;
 import coop.minga.plugin.api.payment.RecipientHandle;
 import coop.minga.plugin.api.payment.SavedMethods;
 import coop.minga.plugin.api.payment.SetupRequest;
+import coop.minga.plugin.api.payment.StaffApproval;
+import coop.minga.plugin.api.payment.StatementImport;
+import coop.minga.plugin.api.payment.StatementLine;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -65,7 +68,9 @@ public abstract class PaymentProviderContract extends PaymentHooksContract {
                         Ability.CHECKOUT_FORM, provider instanceof CheckoutForms,
                         Ability.SAVED_METHODS, provider instanceof SavedMethods,
                         Ability.PAYOUTS, provider instanceof Payouts,
-                        Ability.DISPUTES, provider instanceof Disputes);
+                        Ability.DISPUTES, provider instanceof Disputes,
+                        Ability.STAFF_APPROVAL, provider instanceof StaffApproval,
+                        Ability.STATEMENT_IMPORT, provider instanceof StatementImport);
         has.forEach((ability, implemented) ->
                 assertThat(named.contains(ability)).as(ability).isEqualTo(implemented));
     }
@@ -251,6 +256,59 @@ public abstract class PaymentProviderContract extends PaymentHooksContract {
                 () ->
                         disputes.observeDispute(
                                 Calls.fresh(), new DisputeHandle("c0ntract-no-such-dispute")));
+    }
+
+    @Test
+    public void personConfirmsExactlyTheAmountAndOnce() {
+        PaymentProvider provider = open();
+        if (!(provider instanceof StaffApproval staff)) {
+            return;
+        }
+        Payment payment = started(provider);
+        Money more = amount().plus(Money.of(1, amount().asset()));
+        requireCode(
+                Code.INVALID_REQUEST,
+                () -> staff.confirm(Calls.fresh(), payment.handle(), more, "seen"));
+        assertThat(provider.observe(Calls.fresh(), payment.handle()).captured().isZero()).isTrue();
+        fromEightThreads(() -> staff.confirm(Calls.fresh(), payment.handle(), amount(), "seen"));
+        assertThat(provider.observe(Calls.fresh(), payment.handle()).captured())
+                .isEqualTo(amount());
+        assertThat(staff.reject(Calls.fresh(), payment.handle(), "too late").captured())
+                .isEqualTo(amount());
+        Payment rejected = started(provider);
+        staff.reject(Calls.fresh(), rejected.handle(), "never came");
+        requireCode(
+                Code.CONFLICT,
+                () -> staff.confirm(Calls.fresh(), rejected.handle(), amount(), "seen"));
+        requireCode(Code.NOT_FOUND, () -> staff.confirm(Calls.fresh(), NOBODYS, amount(), "seen"));
+        requireCode(Code.NOT_FOUND, () -> staff.reject(Calls.fresh(), NOBODYS, "none"));
+    }
+
+    @Test
+    public void statementPaysOnceAndOnlyWhatFitsExactly() {
+        PaymentProvider provider = open();
+        if (!(provider instanceof StatementImport statements)) {
+            return;
+        }
+        Payment exact = started(provider);
+        Payment less = started(provider);
+        byte[] statement =
+                statement(
+                        provider,
+                        List.of(
+                                new Arrived(exact, amount()),
+                                new Arrived(less, amount().minus(Money.of(1, amount().asset())))));
+        assertThat(statements.take(Calls.fresh(), statement))
+                .extracting(StatementLine::verdict)
+                .containsExactly(StatementLine.Verdict.PAID, StatementLine.Verdict.OTHER_AMOUNT);
+        assertThat(statements.take(Calls.fresh(), statement))
+                .extracting(StatementLine::verdict)
+                .containsExactly(
+                        StatementLine.Verdict.ALREADY_TAKEN, StatementLine.Verdict.OTHER_AMOUNT);
+        assertThat(provider.observe(Calls.fresh(), exact.handle()).captured()).isEqualTo(amount());
+        assertThat(provider.observe(Calls.fresh(), less.handle()).captured().isZero()).isTrue();
+        requireCode(
+                Code.INVALID_REQUEST, () -> statements.take(Calls.fresh(), new byte[] {0, 1, 2}));
     }
 
     @Test

@@ -107,6 +107,14 @@ abstract class PaymentScene extends ProviderFactoryContract<PaymentProvider> {
         throw new AssertionError("Override save() to test saved methods");
     }
 
+    /** Money that came for a payment. */
+    protected record Arrived(Payment payment, Money amount) {}
+
+    /** A bank's statement with these lines in this order; only where reading one is an ability. */
+    protected byte[] statement(PaymentProvider provider, List<Arrived> lines) {
+        throw new AssertionError("Override statement() to test statements");
+    }
+
     /** Somebody who can be paid; only where payouts are an ability. */
     protected RecipientHandle recipient(Payouts payouts) {
         throw new AssertionError("Override recipient() to test payouts");

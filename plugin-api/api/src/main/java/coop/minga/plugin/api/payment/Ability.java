@@ -21,5 +21,11 @@ public final class Ability {
     /** {@link Disputes} is implemented. */
     public static final String DISPUTES = "disputes";
 
+    /** {@link StaffApproval} is implemented: a person says whether money came or went. */
+    public static final String STAFF_APPROVAL = "staff-approval";
+
+    /** {@link StatementImport} is implemented. */
+    public static final String STATEMENT_IMPORT = "statement-import";
+
     private Ability() {}
 }

@@ -9,9 +9,11 @@
  * coop.minga.plugin.api.payment.PaymentProviderFactory}. Optional abilities are interfaces beside
  * it, named in {@link coop.minga.plugin.api.payment.Ability}: {@link
  * coop.minga.plugin.api.payment.CheckoutForms}, {@link coop.minga.plugin.api.payment.SavedMethods},
- * {@link coop.minga.plugin.api.payment.Payouts}, {@link coop.minga.plugin.api.payment.Disputes}.
- * Requests ({@code PaymentIntent}, {@code RefundRequest} …) are made by the host and may grow;
- * results ({@code Payment}, {@code Refund} …) are made through their static factories.
+ * {@link coop.minga.plugin.api.payment.Payouts}, {@link coop.minga.plugin.api.payment.Disputes},
+ * {@link coop.minga.plugin.api.payment.StaffApproval}, {@link
+ * coop.minga.plugin.api.payment.StatementImport}. Requests ({@code PaymentIntent}, {@code
+ * RefundRequest} …) are made by the host and may grow; results ({@code Payment}, {@code Refund} …)
+ * are made through their static factories.
  */
 @NullMarked
 package coop.minga.plugin.api.payment;
