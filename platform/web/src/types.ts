@@ -31,6 +31,11 @@ export interface Price extends Money {
   component: string;
   /** `hour`, `24h`, `month` … : the span one amount pays for. */
   per: string;
+  /** The rest only for use: in what it is counted, and what a period includes. */
+  unit?: string;
+  included?: number;
+  units_per?: number;
+  at_limit?: string;
 }
 
 export interface Resources {

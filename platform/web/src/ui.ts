@@ -158,7 +158,14 @@ export function per(span: string): string {
 /** How a price is paid: by the hour, or a slot of some hours. */
 export function componentName(code: string): string {
   const hours = /^slot(\d+)h$/.exec(code)?.[1];
+  const metric = /^usage-(.+)$/.exec(code)?.[1];
+  if (metric) return t('component.usage', { metric });
   return hours ? t('component.slot', { count: Number(hours) }) : tk('component', code);
+}
+
+/** Whether a customer chooses it, or pays it besides. */
+export function isChoice(code: string): boolean {
+  return code !== 'setup' && !code.startsWith('usage-');
 }
 
 export function when(iso: string | null | undefined): TemplateResult | string {

@@ -43,7 +43,13 @@ interface Provider {
   state: string;
 }
 
-const components = ['hour', 'slot24h', 'slot168h', 'slot720h'];
+const components = ['hour', 'month', 'year', 'slot24h', 'slot168h', 'slot720h', 'setup'];
+
+/** What only a price for use has. */
+function useOf(price: Price): Partial<Price> {
+  const { unit, included, units_per, at_limit } = price;
+  return unit === undefined ? {} : { unit, included, units_per, at_limit };
+}
 
 class Products extends PageView {
   readonly #products = new Resource(this, (signal) => get<Page<AdminProduct>>('/admin/products', signal));
@@ -291,13 +297,14 @@ class Products extends PageView {
       disk_gb: plan?.resources.disk_gb ?? 1,
       refund_rule: plan?.refund_rule ?? 'prorated',
       active: plan?.active ?? true,
-      prices: (plan?.prices ?? [{ component: 'hour', asset: 'COIN', amount_minor: 100, per: 'hour' }]).map(
-        (price) => ({
-          component: price.component,
-          asset: price.asset,
-          text: amountText(price.amount_minor, assetOf(price.asset).scale),
-        }),
-      ),
+      prices: (
+        plan?.prices ?? ([{ component: 'hour', asset: 'COIN', amount_minor: 100, per: 'hour' }] as Price[])
+      ).map((price) => ({
+        component: price.component,
+        asset: price.asset,
+        use: useOf(price),
+        text: amountText(price.amount_minor, assetOf(price.asset).scale),
+      })),
     };
     const prices = (): Price[] =>
       values.prices.map((price) => ({
@@ -305,6 +312,7 @@ class Products extends PageView {
         asset: price.asset,
         amount_minor: parseAmount(price.text, assetOf(price.asset).scale) ?? 0,
         per: price.component,
+        ...(price.component.startsWith('usage-') ? price.use : {}),
       }));
     const done = await openDialog<boolean>(
       plan ? t('plans.edit') : t('plans.new'),
@@ -364,10 +372,11 @@ class Products extends PageView {
                 resources: { vcpu: values.vcpu, memory_mb: values.memory_mb, disk_gb: values.disk_gb },
                 refund_rule: values.refund_rule,
                 active: values.active,
-                prices: prices().map(({ component, asset, amount_minor }) => ({
-                  component,
-                  asset,
-                  amount_minor,
+                prices: prices().map((price) => ({
+                  component: price.component,
+                  asset: price.asset,
+                  amount_minor: price.amount_minor,
+                  ...useOf(price),
                 })),
               };
               if (plan) {
@@ -454,7 +463,7 @@ class Products extends PageView {
               class="btn sm"
               type="button"
               @click=${() => {
-                values.prices.push({ component: 'slot24h', asset: 'COIN', text: '' });
+                values.prices.push({ component: 'slot24h', asset: 'COIN', use: {}, text: '' });
                 part.update();
               }}
             >

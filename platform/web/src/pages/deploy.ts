@@ -24,6 +24,7 @@ import {
   icon,
   notice,
   pageHead,
+  isChoice,
   per,
   problemBox,
   reasonText,
@@ -62,6 +63,12 @@ export function payWith(asset: string): 'coins' | 'balance' {
 
 const QUOTE_DELAY_MS = 150;
 const DRAFT = 'minga.deploy';
+
+/** How a price is paid, in a sentence. */
+function priceText(span: string): string {
+  if (span === 'hour') return t('deploy.hourly-text');
+  return span === 'month' || span === 'year' ? t('deploy.month-text') : t('deploy.slot-text');
+}
 
 class Deploy extends PageView {
   readonly #products = new Resource(this, async (signal) => {
@@ -133,7 +140,9 @@ class Deploy extends PageView {
   #setPlan(plan: Plan | undefined): void {
     this.#plan = plan;
     const wanted = this.#price?.component ?? this.search('price');
-    this.#price = plan?.prices.find((price) => price.component === wanted) ?? plan?.prices[0];
+    this.#price =
+      plan?.prices.find((price) => price.component === wanted && isChoice(price.component)) ??
+      plan?.prices[0];
     this.#changed();
   }
 
@@ -225,6 +234,7 @@ class Deploy extends PageView {
 
   #size(): unknown {
     const plan = this.#plan;
+    const choices = (plan?.prices ?? []).filter((price) => isChoice(price.component));
     return this.#card(
       2,
       t('deploy.size'),
@@ -254,11 +264,11 @@ class Deploy extends PageView {
           })}
         </div>
         ${
-          plan && plan.prices.length > 1
+          plan && choices.length > 1
             ? html`<fieldset>
                 <legend>${t('deploy.billing')}</legend>
                 <div class="choices" role="radiogroup" aria-label=${t('deploy.billing')}>
-                  ${plan.prices.map(
+                  ${choices.map(
                     (price) =>
                       html`<label class="choice">
                         <input
@@ -274,9 +284,7 @@ class Deploy extends PageView {
                         <span>
                           <span class="choice-title">${componentName(price.component)}</span>
                           <span>${amount(price)} <span class="unit">/ ${per(price.per)}</span></span>
-                          <span class="muted"
-                            >${price.per === 'hour' ? t('deploy.hourly-text') : t('deploy.slot-text')}</span
-                          >
+                          <span class="muted">${priceText(price.per)}</span>
                         </span>
                       </label>`,
                   )}

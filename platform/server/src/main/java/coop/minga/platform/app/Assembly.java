@@ -15,7 +15,11 @@ import coop.minga.platform.billing.PlanChangeRoutes;
 import coop.minga.platform.billing.PlanChangeService;
 import coop.minga.platform.billing.Policies;
 import coop.minga.platform.billing.PolicyRoutes;
+import coop.minga.platform.billing.SavedMethods;
+import coop.minga.platform.billing.Spending;
+import coop.minga.platform.billing.SpendingRoutes;
 import coop.minga.platform.billing.SweepJob;
+import coop.minga.platform.billing.WatchJob;
 import coop.minga.platform.catalog.Catalog;
 import coop.minga.platform.catalog.CatalogEditor;
 import coop.minga.platform.catalog.CatalogRoutes;
@@ -232,6 +236,8 @@ final class Assembly {
                 Duration.ofMinutes(10), new ExpireJob(wallet, db, clock), new ExpireJob.Nothing());
         jobs.register(new DueJob(billing, db, clock));
         new FundsEars(billing, db).register(events);
+        Spending spending = new Spending(billing, wallet, SavedMethods.NONE, events, clock);
+        jobs.every(Duration.ofMinutes(10), new WatchJob(spending, db), new WatchJob.Nothing());
         jobs.every(MINUTE, new SweepJob(billing, db), new SweepJob.Sweep());
         HttpOptions options = options(config);
         Identity identity =
@@ -426,6 +432,7 @@ final class Assembly {
                 .register(table);
         new PolicyRoutes(new Policies(db, audit, clock)).register(table);
         new PlanChangeRoutes(new PlanChangeService(billing, catalog, db)).register(table);
+        new SpendingRoutes(spending, db).register(table);
         new InvoiceRoutes(invoices).register(table);
         new InvoicingRoutes(invoices, new InvoiceProof(db)).register(table);
         new StreamRoutes(events).register(table);

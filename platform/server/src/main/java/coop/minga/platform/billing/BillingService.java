@@ -65,7 +65,7 @@ public final class BillingService {
             Ids ids,
             Clock clock) {
         this.standings = new Standings(jobs, events);
-        this.till = new Till(wallet, standings, ids);
+        this.till = new Till(wallet, standings, ids, clock);
         this.meter = new HourMeter(till, standings);
         this.prepayment = new Prepayment(till);
         this.usage = new Usages(till, standings);
@@ -91,7 +91,7 @@ public final class BillingService {
 
     /** The same for many at once, all or none. */
     public List<SubscriptionId> openAll(Handle handle, List<OpenSubscription> requests) {
-        return openings.open(handle, requests, splitRule(handle), micros(clock.instant()));
+        return openings.open(handle, requests, micros(clock.instant()));
     }
 
     /** The machine runs: the first period is paid, or an hourly meter starts. */

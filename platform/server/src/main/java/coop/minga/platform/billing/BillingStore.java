@@ -296,6 +296,30 @@ final class BillingStore {
                 .findOne();
     }
 
+    /**
+     * What has to be known to begin, in one statement.
+     *
+     * @param capped whether one of the teams has a limit
+     */
+    record Beginning(SplitRule split, boolean capped) {}
+
+    Beginning beginning(Handle handle, Instant at, Collection<TeamId> teams) {
+        return handle.createQuery(
+                        """
+                        SELECT name, version, parts,
+                               EXISTS (SELECT 1 FROM billing_accounts
+                                        WHERE team_id = ANY (:teams) AND cap_minor IS NOT NULL)
+                                   AS capped
+                          FROM split_rules
+                         WHERE name = 'standard' AND valid_from <= :at
+                         ORDER BY version DESC LIMIT 1
+                        """)
+                .bind("at", utc(at))
+                .bindArray("teams", UUID.class, teams.stream().map(TeamId::value).toList())
+                .map((row, context) -> new Beginning(split(row), row.getBoolean("capped")))
+                .one();
+    }
+
     /** The rule that applies to what begins now. */
     SplitRule currentSplit(Handle handle, Instant at) {
         return handle.createQuery(

@@ -2,9 +2,11 @@ package coop.minga.platform.billing;
 
 import coop.minga.platform.Ids;
 import coop.minga.platform.SubscriptionId;
+import coop.minga.platform.TeamId;
 import coop.minga.platform.pricing.PriceComponent;
 import coop.minga.platform.pricing.SplitRule;
 import coop.minga.platform.wallet.WalletService;
+import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.Money;
 
 import org.jdbi.v3.core.Handle;
@@ -14,7 +16,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** How subscriptions begin. Every method works inside the caller's transaction. Thread-safe. */
@@ -34,8 +38,11 @@ final class Openings {
     }
 
     /** Writes subscriptions and holds what their first periods cost, all or none. */
-    List<SubscriptionId> open(
-            Handle handle, List<OpenSubscription> requests, SplitRule split, Instant now) {
+    List<SubscriptionId> open(Handle handle, List<OpenSubscription> requests, Instant now) {
+        BillingStore.Beginning known =
+                store.beginning(
+                        handle, now, requests.stream().map(OpenSubscription::team).toList());
+        SplitRule split = known.split();
         List<Subscription> opened = new ArrayList<>();
         List<WalletService.HoldOrder> holds = new ArrayList<>();
         for (OpenSubscription request : requests) {
@@ -70,6 +77,9 @@ final class Openings {
                             Subscription.Dunning.NONE));
         }
         if (!holds.isEmpty()) {
+            if (known.capped()) {
+                requireWithinCaps(handle, requests, now);
+            }
             wallet.holdAll(handle, holds);
         }
         store.insert(handle, opened, now);
@@ -77,6 +87,19 @@ final class Openings {
             usage.begin(handle, opened.get(i).id(), requests.get(i).uses());
         }
         return opened.stream().map(Subscription::id).toList();
+    }
+
+    /** Everything a team orders at once counts together. */
+    private void requireWithinCaps(Handle handle, List<OpenSubscription> requests, Instant now) {
+        Map<TeamId, Map<Asset, Money>> sums = new LinkedHashMap<>();
+        for (OpenSubscription request : requests) {
+            Money first = request.price().plus(request.setup());
+            sums.computeIfAbsent(request.team(), team -> new LinkedHashMap<>())
+                    .merge(first.asset(), first, Money::plus);
+        }
+        sums.forEach((team, assets) ->
+                assets.values()
+                        .forEach(sum -> Spending.requireWithinCap(handle, wallet, team, sum, now)));
     }
 
     private @Nullable UUID order(

@@ -67,12 +67,12 @@ final class Prepayment {
             Instant now,
             Anchor.Period period) {
         Subscription paid = s.metering(null, null).until(anchor, period.to());
+        if (!(s.component() instanceof PriceComponent.Recurring)) {
+            return paid.waiting(Subscription.Dunning.NONE);
+        }
         int days = Policies.Kind.DUNNING.current(handle).remindDaysBefore();
         Instant reminder = period.to().minus(Duration.ofDays(days));
-        boolean reminded =
-                s.component() instanceof PriceComponent.Recurring
-                        && days > 0
-                        && reminder.isAfter(now);
+        boolean reminded = days > 0 && reminder.isAfter(now);
         return paid.waiting(new Subscription.Dunning(null, 0, reminded ? reminder : null));
     }
 

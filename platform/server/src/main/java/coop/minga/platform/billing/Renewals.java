@@ -187,7 +187,9 @@ final class Renewals {
         return s.price().minus(wallet.available(handle, s.team(), s.price().asset()));
     }
 
+    /** Whether it could not be paid: for want of funds, or for the limit its team set. */
     static boolean isShort(MingaException e) {
-        return e.code().code().equals("wallet.insufficient-funds");
+        return e.code().code().equals("wallet.insufficient-funds")
+                || e.code().equals(Spending.CAPPED);
     }
 }

@@ -33,7 +33,7 @@ public record SubscriptionView(
         TeamId team,
         PlanId plan,
         SubscriptionState state,
-        PriceComponent component,
+        PriceComponent.Base component,
         Money price,
         boolean metering,
         @Nullable Instant expiry,

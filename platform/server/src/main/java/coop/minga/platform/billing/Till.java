@@ -13,6 +13,7 @@ import coop.minga.plugin.api.Money;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,25 +28,29 @@ final class Till {
     private final WalletService wallet;
     private final Standings standings;
     private final Ids ids;
+    private final Clock clock;
     private final BillingStore store = new BillingStore();
 
-    Till(WalletService wallet, Standings standings, Ids ids) {
+    Till(WalletService wallet, Standings standings, Ids ids, Clock clock) {
         this.wallet = wallet;
         this.standings = standings;
         this.ids = ids;
+        this.clock = clock;
     }
 
     /**
      * Sets the price of the next period aside.
      *
      * @return none for what costs nothing
-     * @throws coop.minga.platform.MingaException 409 {@code wallet.insufficient-funds}
+     * @throws coop.minga.platform.MingaException 409 {@code wallet.insufficient-funds} or {@code
+     *     billing.cap-reached}
      */
     @Nullable UUID holdNext(Handle handle, Subscription s) {
         return hold(handle, s, s.price());
     }
 
     private @Nullable UUID hold(Handle handle, Subscription s, Money amount) {
+        Spending.requireWithinCap(handle, wallet, s.team(), amount, clock.instant());
         return amount.isPositive()
                 ? wallet.hold(handle, s.team(), amount, explains(s.instance())).id()
                 : null;
@@ -60,7 +65,8 @@ final class Till {
     /**
      * Takes an amount out of what the team has and records what for.
      *
-     * @throws coop.minga.platform.MingaException 409 {@code wallet.insufficient-funds}
+     * @throws coop.minga.platform.MingaException 409 {@code wallet.insufficient-funds} or {@code
+     *     billing.cap-reached}
      */
     void charge(Handle handle, Subscription s, UsageSpan.Charging what) {
         charge(handle, s, hold(handle, s, what.amount()), what);

@@ -329,6 +329,13 @@ public final class WalletService {
      */
     public record BucketBalance(Asset asset, Bucket bucket, Balance balance) {}
 
+    /** What of an asset is set aside for what comes. */
+    public Money held(Handle handle, TeamId team, Asset asset) {
+        return ledger.balances(handle, WalletAccounts.of(team, asset)).values().stream()
+                .map(Balance::held)
+                .reduce(Money.zero(asset), Money::plus);
+    }
+
     /** What a team can spend of an asset now. */
     public Money available(Handle handle, TeamId team, Asset asset) {
         return ledger.balances(handle, WalletAccounts.of(team, asset)).values().stream()

@@ -1,6 +1,5 @@
 package coop.minga.platform.billing;
 
-import coop.minga.platform.InstanceId;
 import coop.minga.platform.events.Events;
 import coop.minga.platform.events.Fact;
 import coop.minga.platform.events.Topic;
@@ -19,7 +18,7 @@ public final class WrittenEvents implements Events {
 
     private final List<Fact> facts = new CopyOnWriteArrayList<>();
 
-    List<String> types(InstanceId subject) {
+    List<String> types(Object subject) {
         return facts.stream()
                 .filter(fact -> fact.subject().equals(subject.toString()))
                 .map(Fact::type)
