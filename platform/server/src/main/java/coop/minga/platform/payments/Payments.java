@@ -209,11 +209,12 @@ public final class Payments {
     PaymentViews.PaymentView topUp(Principal who, PaymentViews.TopUpForm form, String language) {
         Terms terms = terms(form.provider());
         MethodId method = form.method();
-        if (method != null) {
-            parts.db()
-                    .read(handle -> methods.chargeable(handle, who.team(), method))
-                    .filter(saved -> saved.provider().equals(form.provider()))
-                    .orElseThrow(() -> notAvailable("/method"));
+        if (method != null
+                && parts.db()
+                        .read(handle -> methods.chargeable(handle, who.team(), method))
+                        .filter(saved -> saved.provider().equals(form.provider()))
+                        .isEmpty()) {
+            throw notAvailable("/method");
         }
         Money amount = amount(terms, form);
         PaymentId id = new PaymentId(parts.ids().next());
