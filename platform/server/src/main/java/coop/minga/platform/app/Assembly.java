@@ -72,6 +72,7 @@ import coop.minga.platform.orders.OrderRoutes;
 import coop.minga.platform.orders.OrderService;
 import coop.minga.platform.orders.Orders;
 import coop.minga.platform.orders.ProvisionJob;
+import coop.minga.platform.payments.ConfirmationRoutes;
 import coop.minga.platform.payments.HookRoutes;
 import coop.minga.platform.payments.Intents;
 import coop.minga.platform.payments.MethodRoutes;
@@ -423,6 +424,7 @@ final class Assembly {
         new PaymentRoutes(payments).register(table);
         new MethodRoutes(payments.methods()).register(table);
         new HookRoutes(payments.inbox()).register(table);
+        new ConfirmationRoutes(payments.confirmations()).register(table);
         new CatalogRoutes(
                         catalog,
                         new CatalogEditor(catalog, db, audit, ids, clock),

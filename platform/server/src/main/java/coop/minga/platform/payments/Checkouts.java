@@ -169,7 +169,7 @@ final class Checkouts {
                 "No tienes nada que hacer ahora con este pago.");
     }
 
-    private static MingaException later() {
+    static MingaException later() {
         return MingaException.of(
                         ErrorCode.of(ErrorCode.Type.UNAVAILABLE, "payments.provider-unavailable"),
                         "The payment provider does not answer now. You will not be charged twice;"

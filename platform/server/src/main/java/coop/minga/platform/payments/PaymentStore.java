@@ -7,6 +7,7 @@ import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.payment.Mode;
+import coop.minga.plugin.api.payment.PaymentHandle;
 
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,15 @@ final class PaymentStore {
                         """)
                 .bind("provider", provider)
                 .bind("key", key.value())
+                .mapTo(PaymentId.class)
+                .findOne();
+    }
+
+    Optional<PaymentId> byHandle(Handle handle, String provider, PaymentHandle known) {
+        return handle.createQuery(
+                        "SELECT id FROM payments WHERE provider = :provider AND handle = :handle")
+                .bind("provider", provider)
+                .bind("handle", known.value())
                 .mapTo(PaymentId.class)
                 .findOne();
     }

@@ -141,6 +141,11 @@ public final class Payments {
         return methods;
     }
 
+    /** Where people say what a provider cannot see. */
+    public Confirmations confirmations() {
+        return new Confirmations(parts, store, refundStore, settlement, refunds);
+    }
+
     /** Where others of the house have debts collected. */
     public Collector collector() {
         return collector;

@@ -82,7 +82,8 @@ final class PaymentHost implements AutoCloseable {
                         db,
                         new PaymentRoutes(payments),
                         new MethodRoutes(payments.methods()),
-                        new HookRoutes(payments.inbox()));
+                        new HookRoutes(payments.inbox()),
+                        new ConfirmationRoutes(payments.confirmations()));
     }
 
     /** Somebody who pays; known to every host that is told of them. */
