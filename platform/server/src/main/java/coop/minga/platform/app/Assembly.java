@@ -230,16 +230,10 @@ final class Assembly {
                         ids,
                         new WalletConfig(new Money(config.welcomeGrantMinor(), Asset.COIN)));
         Catalog catalog = new Catalog(ids, events, clock);
-        BillingService billing = new BillingService(wallet, jobs, events, ids, clock);
         jobs.every(MINUTE, new CheckpointJob(books, db), new CheckpointJob.Nothing());
         jobs.every(Duration.ofHours(1), new VerifyJob(books), new VerifyJob.Nothing());
         jobs.every(
                 Duration.ofMinutes(10), new ExpireJob(wallet, db, clock), new ExpireJob.Nothing());
-        jobs.register(new DueJob(billing, db, clock));
-        new FundsEars(billing, db).register(events);
-        Spending spending = new Spending(billing, wallet, SavedMethods.NONE, events, clock);
-        jobs.every(Duration.ofMinutes(10), new WatchJob(spending, db), new WatchJob.Nothing());
-        jobs.every(MINUTE, new SweepJob(billing, db), new SweepJob.Sweep());
         HttpOptions options = options(config);
         Identity identity =
                 closers.add(
@@ -253,6 +247,40 @@ final class Assembly {
                                 List.of(wallet::grantWelcome)));
         identity.schedule(jobs);
         ExtensionPoints points = new ExtensionPoints(providers, db, audit, clock);
+        CrashPoint crash = CrashPoint.ofProperty();
+        Payments payments =
+                new Payments(
+                        new Payments.Parts(
+                                config.isTrial() ? Mode.TEST : Mode.LIVE,
+                                new ProviderVendors(providers),
+                                new Intents(
+                                        (handle, account) ->
+                                                identity.accounts()
+                                                        .find(handle, account)
+                                                        .map(found ->
+                                                                new Intents.Person(
+                                                                        found.email(),
+                                                                        found.name(),
+                                                                        found.locale())),
+                                        config.http()::publicUrl),
+                                wallet,
+                                new Cashier(ledger),
+                                jobs,
+                                events,
+                                audit,
+                                db,
+                                ids,
+                                clock,
+                                meters,
+                                crash));
+        payments.register();
+        SavedMethods saved = new CollectedMethods(payments.collector());
+        BillingService billing = new BillingService(wallet, saved, jobs, events, ids, clock);
+        jobs.register(new DueJob(billing, db, clock));
+        new FundsEars(billing, db).register(events);
+        Spending spending = new Spending(billing, wallet, saved, events, clock);
+        jobs.every(Duration.ofMinutes(10), new WatchJob(spending, db), new WatchJob.Nothing());
+        jobs.every(MINUTE, new SweepJob(billing, db), new SweepJob.Sweep());
         ProviderFiscalOffice office = new ProviderFiscalOffice(providers, points);
         InvoiceService invoices =
                 new InvoiceService(
@@ -286,7 +314,6 @@ final class Assembly {
         Instances instances = new Instances(events, box, random, clock);
         Orders orders = new Orders(jobs, events, instances, clock);
         Hints hints = new Hints();
-        CrashPoint crash = CrashPoint.ofProperty();
         InstancesConfig instancesConfig =
                 InstancesConfig.of(config.http().publicUrl(), config.http().appsDomain());
         InstanceService instanceService =
@@ -354,32 +381,6 @@ final class Assembly {
         if (config.isTrial()) {
             providers.onState(shelves::stock);
         }
-        Payments payments =
-                new Payments(
-                        new Payments.Parts(
-                                config.isTrial() ? Mode.TEST : Mode.LIVE,
-                                new ProviderVendors(providers),
-                                new Intents(
-                                        (handle, account) ->
-                                                identity.accounts()
-                                                        .find(handle, account)
-                                                        .map(found ->
-                                                                new Intents.Person(
-                                                                        found.email(),
-                                                                        found.name(),
-                                                                        found.locale())),
-                                        config.http()::publicUrl),
-                                wallet,
-                                new Cashier(ledger),
-                                jobs,
-                                events,
-                                audit,
-                                db,
-                                ids,
-                                clock,
-                                meters,
-                                crash));
-        payments.register();
         providers.onChange((ref, key) -> {
             if (ref.kind() == Kind.PAYMENT) {
                 payments.hint(ref.name(), key);

@@ -179,6 +179,7 @@ final class Renewals {
                             s.team(),
                             s.account(),
                             missing,
+                            attempt,
                             s.id().toString()));
         }
     }

@@ -32,7 +32,9 @@ public interface SavedMethods {
      * @param id of the demand: made from what it is for, so that it is the same when made again
      * @param account whose methods are meant
      * @param amount above zero, of an asset that is money
+     * @param attempt from 1: after a method that declined comes the next
      * @param about what for: a subscription's id, or the team's own for a top-up
      */
-    record Demand(UUID id, TeamId team, AccountId account, Money amount, String about) {}
+    record Demand(
+            UUID id, TeamId team, AccountId account, Money amount, int attempt, String about) {}
 }

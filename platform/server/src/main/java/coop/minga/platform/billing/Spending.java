@@ -149,6 +149,7 @@ public final class Spending {
                         spender.team(),
                         rules.account(),
                         amount,
+                        1,
                         spender.team().toString()));
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import coop.minga.platform.CrashPoint;
+import coop.minga.platform.app.CollectedMethods;
+import coop.minga.platform.billing.SavedMethods;
 import coop.minga.platform.db.TestDatabase;
 import coop.minga.platform.http.Principal;
 import coop.minga.platform.http.TestClient;
@@ -26,6 +28,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Cards that a vendor keeps, charged while the customer is away. */
 class MethodsIT {
@@ -153,6 +156,36 @@ class MethodsIT {
         assertThat(get(second).at("/state").asText()).isEqualTo("removed");
         assertThat(get(first).at("/is_default").asBoolean()).isTrue();
         assertThat(client.get(METHODS).json().at("/items")).hasSize(1);
+    }
+
+    @Test
+    void billingsDemandChargesTheDefaultOnceAndTheNextAttemptTheNext() {
+        UUID demand = UUID.randomUUID();
+        assertThat(demanded(demand, 1)).isFalse();
+        saved("4242");
+        saved("1881");
+        int before = client.get("/api/v1/payments").json().at("/items").size();
+        assertThat(demanded(demand, 1)).isTrue();
+        assertThat(demanded(demand, 1)).isTrue();
+        assertThat(client.get("/api/v1/payments").json().at("/items")).hasSize(before + 1);
+        assertThat(demanded(demand, 2)).isTrue();
+        assertThat(client.get("/api/v1/payments").json().at("/items")).hasSize(before + 2);
+        host.jobs().run();
+    }
+
+    private boolean demanded(UUID id, int attempt) {
+        return database.db()
+                .inTransaction(handle ->
+                        new CollectedMethods(host.payments().collector())
+                                .charge(
+                                        handle,
+                                        new SavedMethods.Demand(
+                                                id,
+                                                ana.team(),
+                                                ana.account(),
+                                                Money.of(1500, Asset.USD),
+                                                attempt,
+                                                "sub_1")));
     }
 
     @Test
