@@ -124,7 +124,7 @@ final class ProviderEditor {
                 .orElseThrow(() ->
                         new MingaException(
                                 ErrorCode.conflict("providers.plugin-missing"),
-                                ProviderService.pluginMissing(id).text()));
+                                Openings.pluginMissing(id).text()));
     }
 
     private static MingaException readOnly() {

@@ -12,10 +12,8 @@ import coop.minga.plugin.api.IdempotencyKey;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.Provider;
 import coop.minga.plugin.api.ProviderDescriptor;
-import coop.minga.plugin.api.ProviderException;
 import coop.minga.plugin.api.Text;
 import coop.minga.plugin.api.config.ConfigSchema;
-import coop.minga.plugin.loader.config.SchemaJson;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -37,8 +35,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -57,16 +53,16 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
     private static final Duration LAST_PATIENCE = Duration.ofSeconds(3);
 
     private final ProvidersConfig config;
-    private final Clock clock;
     private final States states;
     private final Probes probes;
     private final StoredSetups setups;
     private final Origins origins;
     private final ProviderOpener opener;
     private final ProviderEditor editor;
+    private final Openings openings;
+    private final Directory directory;
     private final ExecutorService work =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("providers-", 0).factory());
-    private final AtomicInteger busy = new AtomicInteger();
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<ProviderRef, Setup> files = new TreeMap<>();
     private final Map<ProviderRef, Setup> stored = new TreeMap<>();
@@ -88,7 +84,6 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
             Clock clock) {
         ProviderStore store = new ProviderStore();
         this.config = config;
-        this.clock = clock;
         this.states = new States(db, events);
         this.probes = new Probes(config, held.values(), states, work);
         this.setups = new StoredSetups(db, store, secrets, audit, events);
@@ -103,6 +98,8 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                         (ref, key) ->
                                 changeListeners.forEach(listener -> listener.accept(ref, key)));
         this.editor = new ProviderEditor(this, setups, opener);
+        this.openings = new Openings(held, factories, opener, states, probes, work, clock);
+        this.directory = new Directory(held, factories, origins);
         events.onInvalidate(StoredSetups.CACHE_NAME, name -> work.execute(this::reloadStored));
     }
 
@@ -176,8 +173,8 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         }
         changing.lock();
         try {
-            files.values().forEach(this::hold);
-            stored.values().forEach(this::hold);
+            files.values().forEach(openings::hold);
+            stored.values().forEach(openings::hold);
         } finally {
             changing.unlock();
         }
@@ -218,69 +215,13 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
             before.close(config.drainPatience());
         }
         if (after != null) {
-            hold(after);
+            openings.hold(after);
         } else {
             FactoryEntry own = factories.get(ref);
             if (own != null) {
-                openByItself(own);
+                openings.openByItself(own);
             }
         }
-    }
-
-    /** Under the lock: makes a row and opens it when its plugin is there. */
-    private void hold(Setup setup) {
-        ProviderRef factoryRef = new ProviderRef(setup.ref().kind(), setup.factory());
-        Optional<FactoryEntry> factory = Optional.ofNullable(factories.get(factoryRef));
-        Held fresh =
-                new Held(
-                        setup,
-                        factory,
-                        factory.isPresent() ? null : pluginMissing(setup.factory()),
-                        clock);
-        held.put(setup.ref(), fresh);
-        if (factory.isPresent()) {
-            FactoryEntry entry = factory.get();
-            busy.incrementAndGet();
-            work.execute(() -> {
-                try {
-                    open(fresh, entry);
-                } finally {
-                    fresh.openingEnded();
-                    busy.decrementAndGet();
-                }
-            });
-        } else {
-            fresh.openingEnded();
-        }
-    }
-
-    static Reason pluginMissing(String factory) {
-        return Reason.of(
-                "plugin-missing",
-                "No running plugin offers '" + factory + "'.",
-                "Ningún plugin en marcha ofrece '" + factory + "'.");
-    }
-
-    private void open(Held fresh, FactoryEntry factory) {
-        switch (opener.open(fresh.setup(), factory, refusal -> refused(fresh, refusal))) {
-            case ProviderOpener.Opening.Opened(Open open) -> {
-                if (!fresh.takeIn(open)) {
-                    Held.close(open, fresh.setup().ref());
-                    return;
-                }
-                fresh.openingEnded();
-                states.changed(fresh, ProviderState.PROBING, null);
-                fresh.guarded().flatMap(Look::facts).ifPresent(fresh::learned);
-                probes.look(fresh);
-            }
-            case ProviderOpener.Opening.NotOpened(Reason why) ->
-                    states.changed(fresh, ProviderState.FAILED, why);
-        }
-    }
-
-    private void refused(Held provider, ProviderException refusal) {
-        String code = refusal.code().name().toLowerCase(java.util.Locale.ROOT);
-        states.changed(provider, ProviderState.FAILED, new Reason(code, refusal.reason()));
     }
 
     /**
@@ -289,14 +230,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
      * @return whether that came about in time
      */
     public boolean awaitSettled(Duration patience) throws InterruptedException {
-        long end = System.nanoTime() + patience.toNanos();
-        while (busy.get() > 0) {
-            if (System.nanoTime() > end) {
-                return false;
-            }
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
-        return true;
+        return openings.awaitSettled(patience);
     }
 
     @Override
@@ -323,11 +257,12 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                 .map(Held::setup)
                 .filter(setup -> factoryOf(setup).equals(entry.ref()))
                 .toList()
-                .forEach(this::hold);
-        openByItself(entry);
+                .forEach(openings::hold);
+        openings.openByItself(entry);
     }
 
-    private static ProviderRef factoryOf(Setup setup) {
+    /** The factory that opens what is set up so. */
+    static ProviderRef factoryOf(Setup setup) {
         return new ProviderRef(setup.ref().kind(), setup.factory());
     }
 
@@ -350,7 +285,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                         config.trial(),
                         own.stream().filter(Held::isOpen).toList(),
                         each -> Optional.ofNullable(offered.get(factoryOf(each.setup()))));
-        Optional<Reason> refusal = takeover.prepare(this::refused);
+        Optional<Reason> refusal = takeover.prepare(openings::refused);
         if (refusal.isPresent()) {
             return refusal;
         }
@@ -371,21 +306,13 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
                 .filter(each -> !each.isOpen() && offered.containsKey(factoryOf(each.setup())))
                 .map(Held::setup)
                 .toList()
-                .forEach(this::hold);
-        offered.values().forEach(this::openByItself);
+                .forEach(openings::hold);
+        offered.values().forEach(openings::openByItself);
         return Optional.empty();
     }
 
     private List<Held> of(String pluginId) {
         return held.values().stream().filter(each -> each.pluginId().equals(pluginId)).toList();
-    }
-
-    /** A factory that needs no value is opened under its own id, unless that name is taken. */
-    private void openByItself(FactoryEntry entry) {
-        ProviderRef ref = new ProviderRef(entry.kind(), entry.descriptor().id());
-        if (!entry.descriptor().schema().needsValues() && !held.containsKey(ref)) {
-            hold(new Setup(ref, entry.descriptor().id(), Map.of(), Source.PLUGIN, 0));
-        }
     }
 
     @Override
@@ -403,7 +330,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
         for (Held gone : leaving) {
             held.remove(gone.setup().ref());
             if (gone.setup().source() != Source.PLUGIN) {
-                hold(gone.setup());
+                openings.hold(gone.setup());
             }
         }
     }
@@ -418,18 +345,16 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
 
     /** Every provider, by kind and name. */
     public List<ProviderView> list() {
-        return held.values().stream().map(Held::view).toList();
+        return directory.list();
     }
 
     /** The providers of a kind that take work. */
     public List<ProviderView> working(Kind kind) {
-        return list().stream()
-                .filter(view -> view.ref().kind() == kind && view.state().takesWork())
-                .toList();
+        return directory.working(kind);
     }
 
     public Optional<ProviderView> find(Kind kind, String name) {
-        return Optional.ofNullable(held.get(new ProviderRef(kind, name))).map(Held::view);
+        return directory.find(kind, name);
     }
 
     /**
@@ -439,8 +364,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
      * @return empty while it is not there or cannot work: wait, or try another
      */
     public <P extends Provider> Optional<Guarded<P>> get(Kind kind, String name, Class<P> type) {
-        Held found = held.get(new ProviderRef(kind, name));
-        return found == null ? Optional.empty() : found.working(type);
+        return directory.get(kind, name, type);
     }
 
     /** A provider's factory in words for people. */
@@ -448,41 +372,32 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
 
     /** The words of a provider that is there. */
     public Optional<Titles> titles(Kind kind, String name) {
-        return Optional.ofNullable(held.get(new ProviderRef(kind, name)))
-                .map(found -> factories.get(new ProviderRef(kind, found.setup().factory())))
-                .map(entry -> new Titles(entry.descriptor().title(), entry.descriptor().summary()));
+        return directory.titles(kind, name);
     }
 
     /** What a running plugin's factories say about themselves. */
     public List<ProviderDescriptor> descriptors(String pluginId) {
-        return factories.values().stream()
-                .filter(entry -> entry.pluginId().equals(pluginId))
-                .map(FactoryEntry::descriptor)
-                .toList();
+        return directory.descriptors(pluginId);
     }
 
     /** What customers choose for a blueprint; empty while it is not there. */
     public Optional<ConfigSchema> parameters(String blueprint) {
-        return facts(Kind.OFFERING, blueprint).map(Held.Facts::parameters);
+        return directory.parameters(blueprint);
     }
 
     /** What operators set for a product of a blueprint; empty while it is not there. */
     public Optional<ConfigSchema> productSchema(String blueprint) {
-        return facts(Kind.OFFERING, blueprint).map(Held.Facts::product);
+        return directory.productSchema(blueprint);
     }
 
     /** The checkout form of a blueprint as a JSON Schema; empty while it is not there. */
     public Optional<Map<String, Object>> checkoutSchema(String blueprint, String language) {
-        return parameters(blueprint).map(schema -> SchemaJson.of(schema, language));
+        return directory.checkoutSchema(blueprint, language);
     }
 
     /** The event types a listener wants; empty while it is not there. */
     Optional<Set<String>> types(String listener) {
-        return facts(Kind.LISTENER, listener).map(Held.Facts::types);
-    }
-
-    private Optional<Held.Facts> facts(Kind kind, String name) {
-        return Optional.ofNullable(held.get(new ProviderRef(kind, name))).flatMap(Held::facts);
+        return directory.types(listener);
     }
 
     /**
@@ -490,24 +405,7 @@ public final class ProviderService implements PluginObserver, AutoCloseable {
      * example {@code waits for plugin compute-docker}.
      */
     public String absence(Kind kind, String name) {
-        ProviderRef ref = new ProviderRef(kind, name);
-        Optional<Held> found = held(ref);
-        ProviderRef factory = found.map(Held::setup).map(ProviderService::factoryOf).orElse(ref);
-        if (!factories.containsKey(factory)) {
-            return origins.plugin(factory)
-                    .map(plugin -> "waits for plugin " + plugin + ", which does not run")
-                    .orElse("waits for a plugin that offers " + factory);
-        }
-        return found.map(Held::view)
-                .map(view ->
-                        "waits for provider "
-                                + ref
-                                + ", which is "
-                                + view.state().id()
-                                + (view.reason() == null
-                                        ? ""
-                                        : ": " + view.reason().text().in("en")))
-                .orElse("waits for provider " + ref + ", which is not configured");
+        return directory.absence(kind, name);
     }
 
     /** Why a plugin's providers cannot be done without now, if they cannot. */
