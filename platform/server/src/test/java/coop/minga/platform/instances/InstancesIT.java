@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import coop.minga.platform.Eventually;
+import coop.minga.platform.TeamId;
 import coop.minga.platform.db.TestDatabase;
 import coop.minga.platform.events.Fact;
 import coop.minga.platform.http.Role;
 import coop.minga.platform.http.TestClient;
 import coop.minga.platform.http.TinyInstance;
+import coop.minga.platform.ledger.Explains;
 import coop.minga.platform.orders.House;
 import coop.minga.platform.supply.FakeBackend;
 import coop.minga.platform.supply.FakeBackend.Mood;
 import coop.minga.platform.supply.FakeBackends;
+import coop.minga.platform.wallet.WalletHold;
+import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.compute.Observation;
 
 import org.junit.jupiter.api.AfterEach;
@@ -196,15 +200,23 @@ class InstancesIT {
     @Test
     void machineThatIsNotPaidForIsStoppedAndStartsAgainWhenItIs() {
         String id = machine();
-        house.db.useTransaction(handle -> {
-            handle.createUpdate("update subscriptions set state = 'suspended', metered_from = null")
-                    .execute();
-            tell(handle, id, "billing.exhausted");
-        });
+        WalletHold spent =
+                house.db.inTransaction(handle -> {
+                    handle.execute(
+                            "update subscriptions set state = 'suspended', metered_from = null");
+                    tell(handle, id, "billing.exhausted");
+                    TeamId team = ana.principal.team();
+                    return house.wallet.hold(
+                            handle,
+                            team,
+                            house.wallet.available(handle, team, Asset.COIN),
+                            new Explains("instance", id));
+                });
         awaitState(ana, id, "suspended");
         assertThat(ana.instance(id).at("/reason/code")).isEqualTo("funds-exhausted");
         assertThat(onBackend().state).isEqualTo(Observation.State.STOPPED);
         release();
+        house.db.useTransaction(handle -> house.wallet.release(handle, spent.id()));
         assertThat(act(id, "start").status()).isEqualTo(202);
         awaitState(ana, id, "running");
     }
@@ -252,8 +264,11 @@ class InstancesIT {
         assertThat(ana.instance(id).json().at("/actions").toString()).contains("renew");
         house.db.useTransaction(handle -> {
             handle.execute(
-                    "update subscriptions set state = 'expired', expires_at = now() - interval '1"
-                            + " minute'");
+                    """
+                    update subscriptions set state = 'expired',
+                           anchor_at = now() - interval '24 hours 1 minute',
+                           expires_at = now() - interval '1 minute'
+                    """);
             tell(handle, id, "billing.expired");
         });
         awaitState(ana, id, "suspended");
