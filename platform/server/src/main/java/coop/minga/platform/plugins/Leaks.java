@@ -33,10 +33,10 @@ final class Leaks {
      * A collection stops the host for a moment; while plugins go one after another, that would be
      * in the way of those that come in their place.
      */
-    private static final Duration CALM = Duration.ofSeconds(1);
+    private static final Duration CALM = Duration.ofSeconds(5);
 
     /** However many plugins come and go, memory is not left to them for longer than this. */
-    private static final Duration AT_LATEST = Duration.ofSeconds(30);
+    private static final Duration AT_LATEST = Duration.ofMinutes(2);
 
     /** A plugin that was let go of. */
     private static final class Gone {
