@@ -80,6 +80,7 @@ import coop.minga.platform.payments.PaymentRoutes;
 import coop.minga.platform.payments.Payments;
 import coop.minga.platform.plugins.PluginRoutes;
 import coop.minga.platform.plugins.PluginService;
+import coop.minga.platform.plugins.PluginsConfig;
 import coop.minga.platform.providers.ExtensionPoints;
 import coop.minga.platform.providers.ExtensionRoutes;
 import coop.minga.platform.providers.ListenerJob;
@@ -104,6 +105,7 @@ import coop.minga.plugin.api.Asset;
 import coop.minga.plugin.api.Kind;
 import coop.minga.plugin.api.Money;
 import coop.minga.plugin.api.payment.Mode;
+import coop.minga.plugin.loader.PluginCache;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -151,6 +153,9 @@ final class Assembly {
         Health health = new Health(clock);
         boolean alone = config.database().isEmbedded();
 
+        PluginsConfig pluginsConfig = PluginSetup.of(config, directory.path(), home);
+        PluginCache jars = PluginService.readAhead(pluginsConfig);
+
         // The cellar: database, jobs, facts, the audit log.
         Database database =
                 closers.add("the database", Database.open(config.database(), directory.path()));
@@ -186,12 +191,7 @@ final class Assembly {
         PluginService plugins =
                 closers.add(
                         "plugins",
-                        new PluginService(
-                                PluginSetup.of(config, directory.path(), home),
-                                db,
-                                audit,
-                                events,
-                                clock));
+                        new PluginService(pluginsConfig, jars, db, audit, events, clock));
         ProviderService providers =
                 closers.add(
                         "providers",

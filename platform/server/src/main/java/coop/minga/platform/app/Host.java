@@ -22,6 +22,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A running host. Started once, closed once; closing drains. */
@@ -78,10 +80,18 @@ public final class Host implements AutoCloseable {
         if (!config.database().isEmbedded()) {
             Database.requireReachable(config.database());
         }
-        // Later on an operator may have described engines elsewhere in the administration.
-        if (config.isTrial() || DataDirectory.modeOf(places.data()).isEmpty()) {
+        boolean stands = DataDirectory.modeOf(places.data()).isPresent();
+        if (!stands) {
             Isolation.require(places.config(), places.environment());
         }
+        // What stands is looked at beside the start. In production an operator may have described
+        // engines elsewhere in the administration by then.
+        CompletableFuture<Void> isolation =
+                stands && config.isTrial()
+                        ? CompletableFuture.runAsync(
+                                () -> Isolation.require(places.config(), places.environment()),
+                                task -> Thread.ofPlatform().daemon().name("isolation").start(task))
+                        : CompletableFuture.completedFuture(null);
         if (config.http().port() == 0) {
             config = config.boundTo(freePort(config.http().host()));
         }
@@ -92,7 +102,11 @@ public final class Host implements AutoCloseable {
                     closers.add("the data directory", DataDirectory.open(places.data(), mode));
             Assembly.Built built =
                     Assembly.build(config, directory, places.home(), places.environment(), closers);
+            isolation.join();
             return new Host(config, closers, built);
+        } catch (CompletionException e) {
+            closers.close();
+            throw e.getCause() instanceof CannotStart cannot ? cannot : e;
         } catch (RuntimeException e) {
             closers.close();
             throw e;

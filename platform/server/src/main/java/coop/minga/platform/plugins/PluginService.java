@@ -65,17 +65,45 @@ public final class PluginService implements AutoCloseable {
      * @throws CannotStart when the host's own files cannot be written
      */
     public PluginService(PluginsConfig config, Db db, Audit audit, Events events, Clock clock) {
+        this(
+                config,
+                new PluginCache(config.cache(), ArchiveLimits.standard()),
+                db,
+                audit,
+                events,
+                clock);
+    }
+
+    /**
+     * The same with jars that are being read already.
+     *
+     * @param cache what {@link #readAhead} gave
+     */
+    public PluginService(
+            PluginsConfig config,
+            PluginCache cache,
+            Db db,
+            Audit audit,
+            Events events,
+            Clock clock) {
         this.config = config;
         this.db = db;
         this.audit = audit;
         this.events = events;
         this.trust = new PluginTrust(config.trust());
-        this.cache = new PluginCache(config.cache(), ArchiveLimits.standard());
+        this.cache = cache;
         this.reconciler =
                 new Reconciler(config, () -> db.read(store::disabled), trust, cache, clock);
         events.onInvalidate(
                 CACHE_NAME,
                 id -> Thread.ofVirtual().name("plugins-changed").start(this::reconcile));
+    }
+
+    /** Begins to copy and hash the jars that are there, while others wait for the database. */
+    public static PluginCache readAhead(PluginsConfig config) {
+        PluginCache cache = new PluginCache(config.cache(), ArchiveLimits.standard());
+        cache.anticipate(config.directory());
+        return cache;
     }
 
     /** Adds an observer; before {@link #start}. */

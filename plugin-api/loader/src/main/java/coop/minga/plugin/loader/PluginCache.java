@@ -2,6 +2,8 @@ package coop.minga.plugin.loader;
 
 import coop.minga.plugin.loader.PluginRejected.Code;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,13 +14,20 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -33,10 +42,57 @@ public final class PluginCache {
 
     private final Path directory;
     private final ArchiveLimits limits;
+    private final Map<Path, Ahead> ahead = new ConcurrentHashMap<>();
+
+    /** A file as it was found. */
+    private record Stamp(long size, FileTime modified, @Nullable Object key) {
+
+        static Stamp of(Path file) throws IOException {
+            BasicFileAttributes found =
+                    Files.readAttributes(
+                            file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return new Stamp(found.size(), found.lastModifiedTime(), found.fileKey());
+        }
+    }
+
+    /** A jar that is read before anybody asked for it, and how it looked before that. */
+    private record Ahead(Stamp stamp, FutureTask<UnpackedPlugin> task) {}
 
     public PluginCache(Path directory, ArchiveLimits limits) {
         this.directory = directory;
         this.limits = limits;
+    }
+
+    /**
+     * Begins to copy and check the jars of a folder on a thread of its own, largest first. Whoever
+     * {@linkplain #admit admits} one of them unchanged gets what came of it.
+     */
+    public void anticipate(Path folder) {
+        List<Path> jars;
+        try (Stream<Path> files = Files.list(folder)) {
+            jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
+        } catch (IOException e) {
+            // Whoever looks there in earnest says what is wrong with it.
+            return;
+        }
+        for (Path jar : jars) {
+            try {
+                FutureTask<UnpackedPlugin> task = new FutureTask<>(() -> read(jar, hash -> {}));
+                ahead.put(jar, new Ahead(Stamp.of(jar), task));
+            } catch (IOException e) {
+                ahead.remove(jar);
+            }
+        }
+        List<Ahead> turns =
+                ahead.values().stream()
+                        .sorted(
+                                Comparator.comparingLong((Ahead each) -> each.stamp().size())
+                                        .reversed())
+                        .toList();
+        Thread.ofPlatform()
+                .daemon()
+                .name("plugins-ahead")
+                .start(() -> turns.forEach(each -> each.task().run()));
     }
 
     /**
@@ -47,6 +103,34 @@ public final class PluginCache {
      * @throws PluginRejected with the reason
      */
     public UnpackedPlugin admit(Path source, Consumer<String> approval) {
+        Optional<UnpackedPlugin> known = anticipated(source);
+        if (known.isPresent()) {
+            approval.accept(known.get().sha256());
+            return known.get();
+        }
+        return read(source, approval);
+    }
+
+    /** What was read ahead, unless the file is another by now or could not be read. */
+    private Optional<UnpackedPlugin> anticipated(Path source) {
+        Ahead begun = ahead.remove(source);
+        try {
+            if (begun == null || !begun.stamp().equals(Stamp.of(source))) {
+                return Optional.empty();
+            }
+            // Runs it here when its turn has not come yet.
+            begun.task().run();
+            return Optional.of(begun.task().get());
+        } catch (IOException | ExecutionException e) {
+            // The ordinary way says what is the matter.
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private UnpackedPlugin read(Path source, Consumer<String> approval) {
         if (Files.isSymbolicLink(source)
                 || !Files.isRegularFile(source, LinkOption.NOFOLLOW_LINKS)) {
             throw new PluginRejected(

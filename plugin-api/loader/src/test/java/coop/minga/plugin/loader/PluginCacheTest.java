@@ -105,6 +105,30 @@ final class PluginCacheTest {
     }
 
     @Test
+    void jarReadAheadIsAdmittedLikeAnyOther() throws IOException {
+        Files.write(jar, plugin());
+        cache.anticipate(jar.getParent());
+        UnpackedPlugin ahead = cache.admit(jar, hash -> {});
+        assertThat(ahead).isEqualTo(cache.admit(jar, hash -> {}));
+        assertThat(ahead.jar()).hasSameBinaryContentAs(jar);
+    }
+
+    @Test
+    void jarThatChangedSinceItWasReadAheadIsReadAgain() throws IOException {
+        Files.write(jar, plugin());
+        cache.anticipate(jar.getParent());
+        Files.write(jar, plugin(item("other.txt", "x")));
+        assertThat(cache.admit(jar, hash -> {}).jar()).hasSameBinaryContentAs(jar);
+    }
+
+    @Test
+    void refusalOfAJarReadAheadIsToldWhenItIsAskedFor() throws IOException {
+        Files.writeString(jar, "not even a jar");
+        cache.anticipate(jar.getParent());
+        assertThatThrownBy(() -> cache.admit(jar, hash -> {})).isInstanceOf(PluginRejected.class);
+    }
+
+    @Test
     void unapprovedHashIsRefusedBeforeAnythingElse() throws IOException {
         Files.write(jar, "not even a jar".getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() ->
